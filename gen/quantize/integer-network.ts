@@ -1,0 +1,70 @@
+/**
+ * The integer network: the same layers as the float network, in the numbers of the contract. It knows no
+ * board and no lanes: one network has one set of numbers.
+ */
+import type { GlobalAveragePoolLayer, ImageShape, MaxPoolLayer, Network, Padding } from '../graph/network.ts';
+
+/**
+ * A convolution in integers. Input and output are uint8 with zero point 0;
+ * y[c] = clamp(((acc + bias[c]) * m[c] + 2^(s[c]-1)) >> s[c], 0, 255).
+ */
+export interface IntegerConvolution {
+  readonly name: string;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: Padding;
+  /** What a tap outside the image contributes, per input channel: 0 for maps, round(mean) for the image. */
+  readonly padValue: readonly number[];
+  /** OIHW, -127..127. Of the first convolution: in raw RGB channel order, scale folded in. */
+  readonly weight: Int8Array;
+  /** At accumulator scale (input scale × weight scale of the channel). */
+  readonly bias: Int32Array;
+  /** Multiplier and shift per output channel. */
+  readonly m: Uint16Array;
+  readonly s: Uint8Array;
+  /** Real value of one weight step per output channel. */
+  readonly weightScale: Float64Array;
+  /** Real value of one input step and of one output step (for the classifier: of one accumulator sum step, unused). */
+  readonly inputScale: number;
+  readonly outputScale: number;
+}
+
+export type IntegerBypass =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'simple'; readonly m: number; readonly s: number }
+  | { readonly kind: 'complex'; readonly conv: IntegerConvolution };
+
+export type IntegerLayer =
+  | { readonly kind: 'conv'; readonly name: string; readonly conv: IntegerConvolution }
+  | {
+      readonly kind: 'fire';
+      readonly name: string;
+      readonly squeeze: IntegerConvolution;
+      readonly expand1x1: IntegerConvolution;
+      readonly expand3x3: IntegerConvolution;
+      readonly bypass: IntegerBypass;
+    }
+  | MaxPoolLayer
+  /**
+   * The classifier and its global average pool in one: per class the sum over all pixels of
+   * relu(acc + bias) (relu only if `relu`), then logit = (sum * m + 2^(s-1)) >> s, int32.
+   */
+  | {
+      readonly kind: 'classifier';
+      readonly name: string;
+      readonly conv: IntegerConvolution;
+      readonly relu: boolean;
+      readonly gap: GlobalAveragePoolLayer;
+    };
+
+export interface IntegerNetwork {
+  readonly name: string;
+  readonly input: ImageShape;
+  readonly layers: readonly IntegerLayer[];
+  /** Real value of one logit step; 1/P of the mean is inside m and s. */
+  readonly logitScale: number;
+  /** The float network these numbers came from. */
+  readonly source: Network;
+}

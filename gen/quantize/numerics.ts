@@ -1,0 +1,32 @@
+/**
+ * The numeric contract, written once (docs/reference/numerics.md explains it). The compiler, every
+ * witness and the RTL's parameters take their widths from here.
+ */
+
+/** Accumulators have this many bits, two's complement, and wrap; only the final acc + bias must fit. */
+export const ACCUMULATOR_BITS = 25;
+export const ACCUMULATOR_MIN = -(2 ** (ACCUMULATOR_BITS - 1));
+export const ACCUMULATOR_MAX = 2 ** (ACCUMULATOR_BITS - 1) - 1;
+
+/** Weights are symmetric: -128 never occurs, which is what lets two share one multiplier. */
+export const WEIGHT_MAX = 127;
+
+/** Activations are unsigned bytes with zero point 0. */
+export const ACTIVATION_MAX = 255;
+
+/** The multiplier m is an unsigned integer of this many bits; 0 is allowed. */
+export const MULTIPLIER_BITS = 16;
+export const MULTIPLIER_MAX = 2 ** MULTIPLIER_BITS - 1;
+
+/** Range of the right shift s. */
+export const SHIFT_MIN = 1;
+export const SHIFT_MAX = 47;
+
+/**
+ * requantize: y = clamp((sum * m + 2^(s-1)) >> s, 0, 255), where >> floors and sum = acc + bias.
+ * Exact in doubles: |sum| < 2^25 and m < 2^16 keep the product under 2^42.
+ */
+export function requantize(sum: number, m: number, s: number): number {
+  const rounded = Math.floor((sum * m + 2 ** (s - 1)) / 2 ** s);
+  return Math.max(0, Math.min(rounded, ACTIVATION_MAX));
+}
