@@ -1,0 +1,134 @@
+/**
+ * The two published SqueezeNets as data: widths, kernels and where the pools stand. v1.0 is the network of
+ * the paper (Iandola et al., 2016, table 1), v1.1 its cheaper successor by the same authors.
+ */
+import type { Convolution, FireLayer, Layer, MaxPoolLayer, Network, Preprocess } from './network.ts';
+import { NO_PADDING, uniformPadding } from './network.ts';
+
+export type SqueezenetVersion = '1.0' | '1.1';
+
+/** Classes of ImageNet, for which every published SqueezeNet was trained. */
+export const IMAGENET_CLASSES = 1000;
+
+/** Smallest side of the image that is offered; below it the last maps have too few pixels to classify. */
+export const MIN_SIDE = 48;
+
+/** Side for which each version was published. */
+export const DEFAULT_SIDE: Readonly<Record<SqueezenetVersion, number>> = { '1.0': 227, '1.1': 224 };
+
+/** A Fire module's widths; `expand` is that of each of the two expands. */
+export interface FireWidths {
+  readonly name: string;
+  readonly squeeze: number;
+  readonly expand: number;
+}
+
+export interface SqueezenetSpec {
+  readonly version: SqueezenetVersion;
+  readonly conv1: { readonly kernel: number; readonly stride: number; readonly outChannels: number };
+  readonly fires: readonly FireWidths[];
+  /** Layers behind which a 3x3 stride-2 ceil-mode max-pool stands. */
+  readonly poolsAfter: readonly string[];
+  readonly classes: number;
+}
+
+const FIRES: readonly FireWidths[] = [
+  { name: 'fire2', squeeze: 16, expand: 64 },
+  { name: 'fire3', squeeze: 16, expand: 64 },
+  { name: 'fire4', squeeze: 32, expand: 128 },
+  { name: 'fire5', squeeze: 32, expand: 128 },
+  { name: 'fire6', squeeze: 48, expand: 192 },
+  { name: 'fire7', squeeze: 48, expand: 192 },
+  { name: 'fire8', squeeze: 64, expand: 256 },
+  { name: 'fire9', squeeze: 64, expand: 256 },
+];
+
+/** The topology of a version for any number of classes. */
+export function squeezenetSpec(version: SqueezenetVersion, classes = IMAGENET_CLASSES): SqueezenetSpec {
+  return version === '1.0'
+    ? {
+        version,
+        conv1: { kernel: 7, stride: 2, outChannels: 96 },
+        fires: FIRES,
+        poolsAfter: ['conv1', 'fire4', 'fire8'],
+        classes,
+      }
+    : {
+        version,
+        conv1: { kernel: 3, stride: 2, outChannels: 64 },
+        fires: FIRES,
+        poolsAfter: ['conv1', 'fire3', 'fire5'],
+        classes,
+      };
+}
+
+/** A convolution before it has weights. */
+export type ConvolutionSpec = Omit<Convolution, 'weight' | 'bias'>;
+
+const convolution = (name: string, inChannels: number, outChannels: number, kernel: number, stride = 1) => ({
+  name,
+  inChannels,
+  outChannels,
+  kernel,
+  stride,
+  // Only the 3x3 expands are padded: Caffe and torchvision both leave conv1 unpadded.
+  padding: kernel === 3 && stride === 1 ? uniformPadding(1) : NO_PADDING,
+  relu: true,
+});
+
+/** Every convolution of a version in the order of the data. */
+export function convolutionSpecs(spec: SqueezenetSpec): ConvolutionSpec[] {
+  const { kernel, stride, outChannels } = spec.conv1;
+  const specs: ConvolutionSpec[] = [convolution('conv1', 3, outChannels, kernel, stride)];
+  let channels = outChannels;
+  for (const { name, squeeze, expand } of spec.fires) {
+    specs.push(convolution(`${name}/squeeze1x1`, channels, squeeze, 1));
+    specs.push(convolution(`${name}/expand1x1`, squeeze, expand, 1));
+    specs.push(convolution(`${name}/expand3x3`, squeeze, expand, 3));
+    channels = 2 * expand;
+  }
+  specs.push(convolution('conv10', channels, spec.classes, 1));
+  return specs;
+}
+
+function poolAfter(layer: string): MaxPoolLayer {
+  const name = `pool${layer.replace(/\D/g, '')}`;
+  return { kind: 'maxpool', name, kernel: 3, stride: 2, padding: NO_PADDING, ceil: true };
+}
+
+/**
+ * The network of a version. `weigh` gives each convolution its weights (OIHW, the shape of its spec) and
+ * biases; it is called once per convolution, in the order of the data.
+ */
+export function assembleSqueezenet(
+  spec: SqueezenetSpec,
+  head: { name: string; side: number; preprocess: Preprocess; trained: boolean },
+  weigh: (conv: ConvolutionSpec) => { weight: Float32Array; bias: Float32Array },
+): Network {
+  const convs = convolutionSpecs(spec).map((conv): Convolution => ({ ...conv, ...weigh(conv) }));
+  const named = new Map(convs.map((conv) => [conv.name, conv]));
+  const fire = ({ name }: FireWidths): FireLayer => ({
+    kind: 'fire',
+    name,
+    squeeze: named.get(`${name}/squeeze1x1`)!,
+    expand1x1: named.get(`${name}/expand1x1`)!,
+    expand3x3: named.get(`${name}/expand3x3`)!,
+    bypass: { kind: 'none' },
+  });
+  const weighted: Layer[] = [
+    { kind: 'conv', name: 'conv1', conv: named.get('conv1')! },
+    ...spec.fires.map(fire),
+    { kind: 'conv', name: 'conv10', conv: named.get('conv10')! },
+  ];
+  const layers = weighted.flatMap((layer): Layer[] =>
+    spec.poolsAfter.includes(layer.name) ? [layer, poolAfter(layer.name)] : [layer],
+  );
+  const { name, side, preprocess, trained } = head;
+  return {
+    name,
+    input: { height: side, width: side, channels: 3 },
+    preprocess,
+    layers: [...layers, { kind: 'gap', name: 'pool10' }],
+    trained,
+  };
+}

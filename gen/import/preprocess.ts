@@ -1,0 +1,78 @@
+/** How an image becomes a network's input: the named presets, and descriptions in a JSON file. */
+import { readFileSync } from 'node:fs';
+import { preprocessInvalid, preprocessMissing } from '../diagnostics/model.ts';
+import type { Preprocess } from '../graph/network.ts';
+
+/** Side to which the published recipes resize before the crop; a larger network takes its own side. */
+const PUBLISHED_RESIZE = 256;
+
+export type PresetName = 'torchvision' | 'caffe';
+export const PRESET_NAMES: readonly PresetName[] = ['torchvision', 'caffe'];
+
+const TORCHVISION_MEAN = [0.485, 0.456, 0.406];
+const TORCHVISION_DEVIATION = [0.229, 0.224, 0.225];
+const CAFFE_MEAN = [104, 117, 123];
+
+/** A preset for a network of this side. torchvision: RGB, unit variance; caffe: BGR - (104, 117, 123). */
+export function preset(name: PresetName, side: number): Preprocess {
+  const resize = Math.max(PUBLISHED_RESIZE, side);
+  return name === 'caffe'
+    ? { order: 'bgr', mean: CAFFE_MEAN, scale: [1, 1, 1], resize }
+    : {
+        order: 'rgb',
+        mean: TORCHVISION_MEAN.map((mean) => 255 * mean),
+        scale: TORCHVISION_DEVIATION.map((deviation) => 1 / (255 * deviation)),
+        resize,
+      };
+}
+
+/**
+ * The preprocessing that the user asked for: a preset's name or a JSON file. `undefined` (the model file does
+ * not say, nor does the user) is an error that lists the choices.
+ */
+export function resolvePreprocess(wish: string | undefined, model: string, side: number): Preprocess {
+  if (wish === undefined) throw preprocessMissing(model, PRESET_NAMES);
+  if (wish === 'torchvision' || wish === 'caffe') return preset(wish, side);
+  let text: string;
+  try {
+    text = readFileSync(wish, 'utf8');
+  } catch {
+    throw preprocessInvalid(wish, 'it is neither a preset nor a file that can be read', PRESET_NAMES);
+  }
+  return parsePreprocess(text, wish, side);
+}
+
+const KEYS = ['order', 'mean', 'scale', 'resize'];
+
+/**
+ * Parses `{"order": "rgb" | "bgr", "mean": [3 numbers], "scale": [3 numbers], "resize": pixels}`; mean and
+ * scale are in the network's channel order, raw values 0..255.
+ */
+export function parsePreprocess(text: string, file: string, side: number): Preprocess {
+  const refuse = (reason: string) => preprocessInvalid(file, reason, PRESET_NAMES);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw refuse('it is not JSON');
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw refuse('it is not a JSON object');
+  }
+  const { order, mean, scale, resize } = parsed as Record<string, unknown>;
+  const stranger = Object.keys(parsed).find((key) => !KEYS.includes(key));
+  if (stranger !== undefined) throw refuse(`it has an unknown key "${stranger}"`);
+  if (order !== 'rgb' && order !== 'bgr') throw refuse('"order" must be "rgb" or "bgr"');
+  if (!isTriple(mean)) throw refuse('"mean" must be three finite numbers, in units of 0..255');
+  if (!isTriple(scale) || scale.some((factor) => factor === 0)) {
+    throw refuse('"scale" must be three finite numbers other than 0');
+  }
+  if (typeof resize !== 'number' || !Number.isInteger(resize) || resize < side) {
+    throw refuse(`"resize" must be a whole number of at least the network's side, ${side}`);
+  }
+  return { order, mean, scale, resize };
+}
+
+function isTriple(value: unknown): value is number[] {
+  return Array.isArray(value) && value.length === 3 && value.every((item) => Number.isFinite(item));
+}
