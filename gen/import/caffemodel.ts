@@ -1,0 +1,82 @@
+/**
+ * Caffe's binary models: a NetParameter message whose layers carry blobs of float32. Only the weights are
+ * read; the topology is recognised from their names and shapes.
+ */
+import protobuf from 'protobufjs/light.js';
+import { caffemodelInvalid, tensorBytes } from '../diagnostics/model.ts';
+import { elementCount, requireFinite, type Tensor } from './tensor.ts';
+
+/** The fields of caffe.proto that are read; `layers` is the older form of `layer`. */
+const SCHEMA = protobuf.Root.fromJSON({
+  nested: {
+    Net: {
+      fields: {
+        layers: { rule: 'repeated', type: 'OldLayer', id: 2 },
+        layer: { rule: 'repeated', type: 'Layer', id: 100 },
+      },
+    },
+    OldLayer: {
+      fields: { name: { type: 'string', id: 4 }, blobs: { rule: 'repeated', type: 'Blob', id: 6 } },
+    },
+    Layer: {
+      fields: { name: { type: 'string', id: 1 }, blobs: { rule: 'repeated', type: 'Blob', id: 7 } },
+    },
+    Blob: {
+      fields: {
+        num: { type: 'int32', id: 1 },
+        channels: { type: 'int32', id: 2 },
+        height: { type: 'int32', id: 3 },
+        width: { type: 'int32', id: 4 },
+        data: { rule: 'repeated', type: 'float', id: 5, options: { packed: true } },
+        shape: { type: 'Shape', id: 7 },
+      },
+    },
+    Shape: { fields: { dim: { rule: 'repeated', type: 'int64', id: 1, options: { packed: true } } } },
+  },
+});
+
+interface Blob {
+  readonly num: number;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly data: readonly number[];
+  readonly shape?: { readonly dim: readonly (number | { toNumber(): number })[] } | null;
+}
+
+interface Layer {
+  readonly name: string;
+  readonly blobs: readonly Blob[];
+}
+
+/** Tensors named `<layer>.weight` and `<layer>.bias`, of the layers that have both. */
+export function readCaffemodel(bytes: Uint8Array, file: string): Map<string, Tensor> {
+  let net: { layer: Layer[]; layers: Layer[] };
+  try {
+    net = SCHEMA.lookupType('Net').decode(bytes) as never;
+  } catch (cause) {
+    throw caffemodelInvalid(file, (cause as Error).message);
+  }
+  const layers = [...net.layer, ...net.layers].filter((layer) => layer.blobs.length > 0);
+  if (layers.length === 0) throw caffemodelInvalid(file, 'it has no layers with weights');
+  const tensors = layers.flatMap(({ name, blobs }) => {
+    if (blobs.length !== 2) throw caffemodelInvalid(file, `layer ${name} has ${blobs.length} blobs, not 2`);
+    const [weight, bias] = blobs;
+    return [
+      tensorOf(file, `${name}.weight`, weight, shapeOf(weight)),
+      tensorOf(file, `${name}.bias`, bias, [bias.data.length]),
+    ];
+  });
+  return new Map(tensors.map((tensor) => [tensor.name, tensor]));
+}
+
+function shapeOf({ shape, num, channels, height, width }: Blob): number[] {
+  return shape ? shape.dim.map(Number) : [num, channels, height, width];
+}
+
+function tensorOf(file: string, name: string, { data }: Blob, shape: number[]): Tensor {
+  if (elementCount(shape) !== data.length) {
+    throw tensorBytes(file, name, elementCount(shape), data.length);
+  }
+  return requireFinite(file, { name, shape, values: Float32Array.from(data) });
+}

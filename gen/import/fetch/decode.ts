@@ -1,0 +1,36 @@
+/** The bytes of a fetched network's weights → the network. */
+import { formatNotRead, networkMismatch } from '../../diagnostics/fetch.ts';
+import { networkHash } from '../../graph/hash.ts';
+import type { Network, Preprocess } from '../../graph/network.ts';
+import { networkFromTensors, recogniseTensors } from '../from-tensors.ts';
+import { preset } from '../preprocess.ts';
+import type { Tensor } from '../tensor.ts';
+import type { CaffemodelSource, Source } from './sources.ts';
+
+/** The network for a side and preprocessing, by default the source's own. */
+export async function decodeFetched(
+  source: Source,
+  bytes: Uint8Array,
+  wish: { side?: number; preprocess?: Preprocess } = {},
+): Promise<Network> {
+  const side = wish.side ?? source.side;
+  const preprocess = wish.preprocess ?? preset(source.preprocess, side);
+  const named = recogniseTensors(source.name, await readTensors(source, bytes));
+  return networkFromTensors(named, { name: source.name, side, preprocess });
+}
+
+/** Refuses weights whose values are not those that the table of sources pins. */
+export async function requireNetworkHash(source: CaffemodelSource, bytes: Uint8Array): Promise<void> {
+  const found = networkHash(await decodeFetched(source, bytes));
+  if (found !== source.networkHash) throw networkMismatch(source.name, source.networkHash, found);
+}
+
+async function readTensors(source: Source, bytes: Uint8Array): Promise<Map<string, Tensor>> {
+  if (source.format === 'pickle-hwio') {
+    const { readPickledWeights } = await import('../pickle/weights.ts');
+    return readPickledWeights(bytes, source.name);
+  }
+  if (source.format === 'pth') throw formatNotRead(source.name, source.origin.url);
+  const { readCaffemodel } = await import('../caffemodel.ts');
+  return readCaffemodel(bytes, source.name);
+}
