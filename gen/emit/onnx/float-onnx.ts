@@ -1,0 +1,95 @@
+/** The float network as an ONNX file: the reference every quantized result is measured against. */
+import type { Convolution, FireLayer, Layer, Network } from '../../graph/network.ts';
+import {
+  appendConcat,
+  appendMaxPool,
+  convolvedMap,
+  exposeLayers,
+  type FeatureMap,
+  type GraphOutputs,
+  onnxPads,
+} from './feature-map.ts';
+import { GraphBuilder } from './graph-builder.ts';
+
+/**
+ * From `image`, float32 [1, C, H, W], already normalized and in the network's channel order, to `logits`,
+ * float32 [1, classes]. With 'all', before it, each convolution's output, float32 [1, H, W, C] under its
+ * name: after its ReLU, and after the pool where one follows directly.
+ */
+export function floatOnnx(network: Network, outputs: GraphOutputs = 'logits'): Uint8Array {
+  const graph = new GraphBuilder();
+  const { height, width, channels } = network.input;
+  const image = graph.input('image', 'float32', [1, channels, height, width]);
+  let map: FeatureMap = { tensor: image, channels, height, width };
+  let unexposed: readonly Convolution[] = [];
+  for (const [index, layer] of network.layers.entries()) {
+    map = appendLayer(graph, layer, map, outputs);
+    if (layer.kind === 'conv') unexposed = [layer.conv];
+    if (layer.kind === 'fire') unexposed = [layer.expand1x1, layer.expand3x3];
+    const next = network.layers[index + 1]?.kind;
+    if (outputs === 'logits' || next === 'maxpool' || next === 'gap') continue;
+    exposeLayers(graph, 'float32', map, unexposed);
+    unexposed = [];
+  }
+  graph.node('Flatten', 'logits', [map.tensor]);
+  graph.output('logits', 'float32', [1, map.channels * map.height * map.width]);
+  return graph.encode(network.name, 'The float network: normalized image to logits.');
+}
+
+function appendLayer(
+  graph: GraphBuilder,
+  layer: Layer,
+  input: FeatureMap,
+  outputs: GraphOutputs,
+): FeatureMap {
+  switch (layer.kind) {
+    case 'conv':
+      return appendConvolution(graph, layer.conv, input);
+    case 'fire':
+      return appendFire(graph, layer, input, outputs);
+    case 'maxpool':
+      return appendMaxPool(graph, layer, input);
+    case 'gap': {
+      const tensor = graph.node('GlobalAveragePool', layer.name, [input.tensor]);
+      return { ...input, tensor, height: 1, width: 1 };
+    }
+  }
+}
+
+function appendConvolution(graph: GraphBuilder, conv: Convolution, input: FeatureMap): FeatureMap {
+  const { name, kernel, stride } = conv;
+  const weight = graph.initializer(
+    `${name}.weight`,
+    'float32',
+    [conv.outChannels, conv.inChannels, kernel, kernel],
+    conv.weight,
+  );
+  const bias = graph.initializer(`${name}.bias`, 'float32', [conv.outChannels], conv.bias);
+  const sum = graph.node('Conv', `${name}/conv`, [input.tensor, weight, bias], {
+    kernel_shape: [kernel, kernel],
+    strides: [stride, stride],
+    pads: onnxPads(conv.padding),
+  });
+  return convolvedMap(input, conv, conv.relu ? graph.node('Relu', `${name}/relu`, [sum]) : sum);
+}
+
+function appendFire(
+  graph: GraphBuilder,
+  fire: FireLayer,
+  input: FeatureMap,
+  outputs: GraphOutputs,
+): FeatureMap {
+  const squeezed = appendConvolution(graph, fire.squeeze, input);
+  if (outputs === 'all') exposeLayers(graph, 'float32', squeezed, [fire.squeeze]);
+  const concat = appendConcat(
+    graph,
+    `${fire.name}/concat`,
+    appendConvolution(graph, fire.expand1x1, squeezed),
+    appendConvolution(graph, fire.expand3x3, squeezed),
+  );
+  if (fire.bypass.kind === 'none') return concat;
+  const bypass =
+    fire.bypass.kind === 'complex' ? appendConvolution(graph, fire.bypass.conv, input).tensor : input.tensor;
+  const sum = graph.node('Add', `${fire.name}/add`, [concat.tensor, bypass]);
+  return { ...concat, tensor: graph.node('Relu', `${fire.name}/relu`, [sum]) };
+}

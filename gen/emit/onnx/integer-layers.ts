@@ -1,0 +1,208 @@
+/** The layers of the integer network in ONNX operators: accumulate, requantize, add a bypass, classify. */
+import type { IntegerConvolution, IntegerLayer } from '../../quantize/integer-network.ts';
+import { ACTIVATION_MAX } from '../../quantize/numerics.ts';
+import {
+  appendChannels,
+  appendConcat,
+  convolvedMap,
+  exposeLayers,
+  type FeatureMap,
+  type GraphOutputs,
+  onnxPads,
+} from './feature-map.ts';
+import type { GraphBuilder } from './graph-builder.ts';
+
+type IntegerFire = Extract<IntegerLayer, { kind: 'fire' }>;
+type Classifier = Extract<IntegerLayer, { kind: 'classifier' }>;
+
+/** Multiplier and shift per channel. */
+interface Scaling {
+  readonly m: ArrayLike<number>;
+  readonly s: ArrayLike<number>;
+}
+
+/** A convolution and its requantizer: uint8 in, uint8 out. */
+export function appendQuantized(
+  graph: GraphBuilder,
+  conv: IntegerConvolution,
+  input: FeatureMap,
+): FeatureMap {
+  const { name } = conv;
+  const sum = appendSum(graph, conv, input);
+  // Exact before the shift: a negative sum rounds to 0 or less, which the clamp would cut off as well.
+  const relu = graph.node('Relu', `${name}/relu`, [sum.tensor]);
+  const wide = graph.cast(`${name}/wide`, relu, 'uint64');
+  const product = graph.node('Mul', `${name}/product`, [wide, unsignedChannels(graph, `${name}/m`, conv.m)]);
+  const halves = Array.from(conv.s, (s) => 2 ** (s - 1));
+  const rounded = graph.node('Add', `${name}/rounded`, [
+    product,
+    unsignedChannels(graph, `${name}/half`, halves),
+  ]);
+  const shifted = graph.node(
+    'BitShift',
+    `${name}/shifted`,
+    [rounded, unsignedChannels(graph, `${name}/s`, conv.s)],
+    { direction: 'RIGHT' },
+  );
+  const limit = graph.initializer(`${name}/limit`, 'uint64', [], BigUint64Array.of(BigInt(ACTIVATION_MAX)));
+  const clamped = graph.node('Min', `${name}/clamped`, [shifted, limit]);
+  return { ...sum, tensor: graph.cast(`${name}/quantized`, clamped, 'uint8') };
+}
+
+/** A Fire module: uint8 in, uint8 out, the two expands concatenated. */
+export function appendFire(
+  graph: GraphBuilder,
+  fire: IntegerFire,
+  input: FeatureMap,
+  outputs: GraphOutputs,
+): FeatureMap {
+  const squeezed = appendQuantized(graph, fire.squeeze, input);
+  if (outputs === 'all') exposeLayers(graph, 'uint8', squeezed, [fire.squeeze]);
+  const append = fire.bypass.kind === 'none' ? appendQuantized : appendSigned;
+  const concat = appendConcat(
+    graph,
+    `${fire.name}/concat`,
+    append(graph, fire.expand1x1, squeezed),
+    append(graph, fire.expand3x3, squeezed),
+  );
+  return appendBypass(graph, fire, input, concat);
+}
+
+/**
+ * The classifier and its global average pool: the sum over all pixels of relu(acc + bias), scaled to
+ * `logits`, int32 [1, classes].
+ */
+export function appendClassifier(
+  graph: GraphBuilder,
+  { name, conv, relu }: Classifier,
+  input: FeatureMap,
+  outputs: GraphOutputs,
+): FeatureMap {
+  const sum = appendSum(graph, conv, input);
+  const rectified = relu ? graph.node('Relu', `${name}/relu`, [sum.tensor]) : sum.tensor;
+  const wide = graph.cast(`${name}/wide`, rectified, 'int64');
+  const axes = graph.initializer(`${name}/axes`, 'int64', [2], BigInt64Array.of(2n, 3n));
+  const total = graph.node('ReduceSum', `${name}/total`, [wide, axes]);
+  if (outputs === 'all') {
+    graph.node('Flatten', conv.name, [total]);
+    graph.output(conv.name, 'int64', [1, conv.outChannels]);
+  }
+  const scaled = appendSignedScaling(graph, `${name}/scaled`, total, conv);
+  const narrow = graph.cast(`${name}/narrow`, scaled, 'int32');
+  return { ...sum, tensor: graph.node('Flatten', 'logits', [narrow]), height: 1, width: 1 };
+}
+
+/** acc + bias of a convolution, int32. */
+function appendSum(graph: GraphBuilder, conv: IntegerConvolution, input: FeatureMap): FeatureMap {
+  const { name, kernel, stride } = conv;
+  const { source, pads } = appendPadding(graph, conv, input);
+  const weight = graph.initializer(
+    `${name}.weight`,
+    'int8',
+    [conv.outChannels, conv.inChannels, kernel, kernel],
+    conv.weight,
+  );
+  // 1x1 layers too: MatMulInteger saturates on processors with AVX2 alone.
+  const accumulator = graph.node('ConvInteger', `${name}/accumulator`, [source, weight], {
+    kernel_shape: [kernel, kernel],
+    strides: [stride, stride],
+    pads,
+  });
+  const bias = graph.initializer(`${name}.bias`, 'int32', [1, conv.outChannels, 1, 1], conv.bias);
+  return convolvedMap(input, conv, graph.node('Add', `${name}/sum`, [accumulator, bias]));
+}
+
+/** Zero padding is left to the convolution; another value is padded channel by channel before it. */
+function appendPadding(
+  graph: GraphBuilder,
+  { name, padding, padValue }: IntegerConvolution,
+  input: FeatureMap,
+): { source: string; pads: number[] } {
+  const pads = onnxPads(padding);
+  const none = [0, 0, 0, 0];
+  if (pads.every((pad) => pad === 0) || padValue.every((value) => value === 0)) {
+    return { source: input.tensor, pads };
+  }
+  const margins = [0, 0, padding.top, padding.left, 0, 0, padding.bottom, padding.right];
+  const amounts = graph.initializer(`${name}/margins`, 'int64', [8], BigInt64Array.from(margins.map(BigInt)));
+  const planes = padValue.map((value, channel) => {
+    const path = `${name}/plane${channel}`;
+    const plane = appendChannels(graph, path, input, channel, channel + 1);
+    const fill = graph.initializer(`${path}/fill`, 'uint8', [], Uint8Array.of(value));
+    return graph.node('Pad', `${path}/padded`, [plane.tensor, amounts, fill]);
+  });
+  return { source: graph.node('Concat', `${name}/padded`, planes, { axis: 1 }), pads: none };
+}
+
+/** A convolution and its requantizer without the clamp: int64 out, before a bypass is added. */
+function appendSigned(graph: GraphBuilder, conv: IntegerConvolution, input: FeatureMap): FeatureMap {
+  const sum = appendSum(graph, conv, input);
+  const wide = graph.cast(`${conv.name}/wide`, sum.tensor, 'int64');
+  return { ...sum, tensor: appendSignedScaling(graph, `${conv.name}/scaled`, wide, conv) };
+}
+
+/** Adds the module's input, scaled or convolved, to its signed output, then clamps to uint8; without a bypass, nothing. */
+function appendBypass(
+  graph: GraphBuilder,
+  { name, bypass }: IntegerFire,
+  input: FeatureMap,
+  concat: FeatureMap,
+): FeatureMap {
+  if (bypass.kind === 'none') return concat;
+  const path = `${name}/bypass`;
+  const added =
+    bypass.kind === 'complex'
+      ? appendSigned(graph, bypass.conv, input).tensor
+      : appendSignedScaling(graph, path, graph.cast(`${path}/wide`, input.tensor, 'int64'), {
+          m: [bypass.m],
+          s: [bypass.s],
+        });
+  const sum = graph.node('Add', `${path}/sum`, [concat.tensor, added]);
+  const floor = graph.initializer(`${path}/floor`, 'int64', [], BigInt64Array.of(0n));
+  const limit = graph.initializer(`${path}/limit`, 'int64', [], BigInt64Array.of(BigInt(ACTIVATION_MAX)));
+  const rectified = graph.node('Max', `${path}/rectified`, [sum, floor]);
+  const clamped = graph.node('Min', `${path}/clamped`, [rectified, limit]);
+  return { ...concat, tensor: graph.cast(`${path}/quantized`, clamped, 'uint8') };
+}
+
+/** Every product of the contract and its rounding stay under this power of two. */
+const OFFSET_BITS = 62n;
+
+/**
+ * (x · m + 2^(s-1)) >> s per channel, floored, on int64. ONNX shifts unsigned integers only, so a multiple
+ * of 2^s that makes everything positive goes in before the shift and comes out after it.
+ */
+function appendSignedScaling(graph: GraphBuilder, path: string, input: string, { m, s }: Scaling): string {
+  const shifts = Array.from(s, BigInt);
+  const product = graph.node('Mul', `${path}/product`, [
+    input,
+    signedChannels(graph, `${path}/m`, Array.from(m, BigInt)),
+  ]);
+  const lift = shifts.map((shift) => (1n << (shift - 1n)) + (1n << OFFSET_BITS));
+  const lifted = graph.node('Add', `${path}/lifted`, [product, signedChannels(graph, `${path}/lift`, lift)]);
+  const positive = graph.cast(`${path}/positive`, lifted, 'uint64');
+  const shifted = graph.node(
+    'BitShift',
+    `${path}/shifted`,
+    [positive, unsignedChannels(graph, `${path}/s`, s)],
+    { direction: 'RIGHT' },
+  );
+  const offset = shifts.map((shift) => 1n << (OFFSET_BITS - shift));
+  return graph.node('Sub', path, [
+    graph.cast(`${path}/signed`, shifted, 'int64'),
+    signedChannels(graph, `${path}/offset`, offset),
+  ]);
+}
+
+function unsignedChannels(graph: GraphBuilder, name: string, values: ArrayLike<number>): string {
+  return graph.initializer(
+    name,
+    'uint64',
+    [1, values.length, 1, 1],
+    BigUint64Array.from(Array.from(values, BigInt)),
+  );
+}
+
+function signedChannels(graph: GraphBuilder, name: string, values: readonly bigint[]): string {
+  return graph.initializer(name, 'int64', [1, values.length, 1, 1], BigInt64Array.from(values));
+}
