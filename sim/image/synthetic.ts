@@ -2,17 +2,21 @@
  * Seeded stand-ins for photographs: a few broad waves a channel, as light and shade in a picture, and
  * noise on top. Networks with random weights are calibrated and verified on them.
  */
+import { Prng } from '../../gen/import/prng.ts';
 import { RGB_CHANNELS } from './rgb-image.ts';
 
 const WAVES = 4;
 const WAVE_AMPLITUDE = 40;
 const NOISE_AMPLITUDE = 48;
+/** Odd, so that seeds stay apart modulo 2^32; large, so that the streams of neighbouring seeds do too. */
+const STREAM_STEP = 0x9e3779b1;
 
 /** `count` images of height × width × 3 bytes, RGB; the same seed gives the same images. */
 export function synthesizeImages(count: number, seed: number, height: number, width: number): Uint8Array[] {
   return Array.from({ length: count }, (_, index) => {
-    const random = uniformGenerator(Math.imul(seed, 0x9e3779b1) ^ index);
-    return synthesizeImage(random, height, width);
+    // One stream an image, so that the first images do not depend on how many are wanted.
+    const random = new Prng(Math.imul(seed, STREAM_STEP) + index);
+    return synthesizeImage(() => random.uniform(), height, width);
   });
 }
 
@@ -38,16 +42,5 @@ function triangleWave(random: () => number): (x: number, y: number) => number {
   return (x, y) => {
     const turn = alongX * x + alongY * y + phase;
     return WAVE_AMPLITUDE * (4 * Math.abs(turn - Math.round(turn)) - 1);
-  };
-}
-
-/** Uniform numbers in [0, 1) from a 32-bit seed (mulberry32). */
-function uniformGenerator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }

@@ -35,7 +35,7 @@ export function randomIntegers(seed: number): (limit: number) => number {
 }
 
 export function randomNetwork(seed: number, options: RandomNetworkOptions = {}): IntegerNetwork {
-  const { height = 19, width = 14, kernel = 3, imagePadding = NO_PADDING, classes = 19 } = options;
+  const { height = 31, width = 26, kernel = 3, imagePadding = NO_PADDING, classes = 19 } = options;
   const { relu = true, bypass = 'none', extremeWeights = false } = options;
   const random = randomIntegers(seed);
 
