@@ -14,6 +14,8 @@ export const ACCUMULATOR_LATENCY = 4;
 export const TILE_LOAD_CYCLES = INPUT_LANES;
 /** AXI read bursts in flight at most. */
 export const OUTSTANDING_BURSTS = 8;
+/** Bytes of a memory word: one vector of 16 channels. */
+export const WORD = 16;
 /** Vectors a map can have at most: slots of a mark set. */
 export const MAP_SLOTS = 64;
 

@@ -1,0 +1,38 @@
+/** Messages about what the engine cannot run, or cannot hold. */
+import { FireforgeError } from './diagnostic.ts';
+
+export function unmappedLayer(layer: string, reason: string, remedy: string): FireforgeError {
+  return new FireforgeError({ code: 'FF501', subject: layer, reason, remedy });
+}
+
+export function mapsTooLarge(stage: string, neededKib: number, availableKib: number): FireforgeError {
+  return new FireforgeError({
+    code: 'FF502',
+    subject: stage,
+    reason: `its feature maps need ${neededKib} KiB of feature memory, ${neededKib - availableKib} KiB more than the ${availableKib} KiB there are`,
+    remedy: `give the engine more with --memory ${neededKib}, or take a smaller image with --side`,
+  });
+}
+
+export function weightsExceedRing(stage: string, neededKib: number, ringKib: number): FireforgeError {
+  return new FireforgeError({
+    code: 'FF503',
+    subject: stage,
+    reason: `its weights (${neededKib} KiB) neither fit the ring of ${ringKib} KiB nor its maps the feature memory at once`,
+    remedy: 'give the engine a larger weight ring with --ring, or more feature memory with --memory',
+  });
+}
+
+export function limitExceeded(
+  stage: string,
+  limit: string,
+  needed: number,
+  available: number,
+): FireforgeError {
+  return new FireforgeError({
+    code: 'FF504',
+    subject: stage,
+    reason: `needs ${needed} ${limit}, the geometry has ${available}`,
+    remedy: 'choose a larger board, fewer lanes, or a smaller network',
+  });
+}

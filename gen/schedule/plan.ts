@@ -1,0 +1,170 @@
+/**
+ * Integer network + geometry → schedule: fused stages `expand 1x1 ‖ expand 3x3 → (max-pool) → next squeeze`,
+ * so that only squeeze maps are stored whole (design: bottleneck fusion).
+ */
+import { limitExceeded, unmappedLayer, weightsExceedRing } from '../diagnostics/schedule.ts';
+import { type Geometry, INPUT_LANES, MAP_SLOTS, TILE_LOAD_CYCLES, WORD } from '../geometry/geometry.ts';
+import type { IntegerNetwork } from '../quantize/integer-network.ts';
+import { allocate } from './allocate.ts';
+import { blockMajorEntries, evenBlocks, finishedPixels, passMajorEntries } from './blocks.ts';
+import { type FusedStage, fuseStages } from './fuse.ts';
+import { blockPixels, type Entry, type Region, type Schedule, type Stage } from './nest.ts';
+import { layPasses } from './passes.ts';
+import { sectionWords } from './sections.ts';
+
+/** A block's squeeze runs behind this many of the next block's passes. */
+const SQUEEZE_DELAY = 1;
+
+/** Behind a pool a chunk is squeezed once it hides two tile loads. */
+const minimumChunk = (geometry: Geometry) => Math.min(geometry.accumulatorDepth, 2 * TILE_LOAD_CYCLES);
+
+/** Words of the ring that stay free for the next stage's first tiles while a whole stage is resident. */
+const PREFETCH_WORDS = 64;
+
+/** Plans every stage and places its regions. Throws FF5xx for what the engine cannot run or hold. */
+export function planSchedule(network: IntegerNetwork, geometry: Geometry): Schedule {
+  const fused = fuseStages(network);
+  const regions: Region[] = [];
+  const packed = packedRegion(fused, geometry);
+  const stages: Stage[] = [];
+  let source: Region = packed;
+  for (const [index, stage] of fused.entries()) {
+    const planned = planStage(stage, index, source, geometry);
+    for (const region of [planned.block, planned.out]) if (region) regions.push(region);
+    stages.push(planned);
+    source = planned.out ?? planned.block ?? source;
+  }
+  const mapTop = allocate(regions, packed, geometry);
+  return { stages, packed, mapTop };
+}
+
+/** Two blocks of packed pixels: one read by the array, one filled by the packer. */
+function packedRegion(fused: readonly FusedStage[], geometry: Geometry): Region {
+  const { width, height, convs } = fused[0];
+  const groups = Math.ceil((width * height) / geometry.pixelLanes);
+  const [block] = evenBlocks(groups, geometry.accumulatorDepth);
+  const taps = convs[0].kernel ** 2 * convs[0].inChannels;
+  const vectors = Math.ceil(taps / INPUT_LANES);
+  const channels = Int32Array.from({ length: vectors * INPUT_LANES }, (_, i) => (i < taps ? i : -1));
+  return {
+    name: 'packed pixels',
+    vectors,
+    stride: 2 * block,
+    base: 0,
+    from: 0,
+    to: fused.length - 1,
+    channels,
+  };
+}
+
+function planStage(fused: FusedStage, index: number, sourceRegion: Region, geometry: Geometry): Stage {
+  const { outputLanes, pixelLanes, accumulatorDepth } = geometry;
+  const fromImage = index === 0;
+  const source = { vectors: sourceRegion.vectors, packed: fromImage };
+  const expand = layPasses('expand', fused.convs, source, geometry);
+  const squeeze =
+    fused.squeeze &&
+    layPasses('squeeze', [fused.squeeze], { vectors: expand.vectors, packed: false }, geometry);
+  const pixels = fused.width * fused.height;
+  const pooledPixels = fused.pool ? fused.pool.width * fused.pool.height : pixels;
+  const groups = Math.ceil(pixels / pixelLanes);
+  const pooledGroups = Math.ceil(pooledPixels / pixelLanes);
+
+  const passes = [...expand.passes, ...(squeeze?.passes ?? [])];
+  const words = passes.reduce((sum, pass) => sum + sectionWords(pass, outputLanes), 0);
+  const resident = words + PREFETCH_WORDS <= geometry.ringWords;
+  const blockMajor = fromImage || (resident && groups > accumulatorDepth);
+  if (fromImage && !resident) {
+    throw weightsExceedRing(fused.name, Math.ceil((words * WORD) / 1024), (geometry.ringWords * WORD) / 1024);
+  }
+
+  let entries: Entry[];
+  let stride = pooledGroups;
+  if (blockMajor) {
+    const plan = blockMajorEntries({
+      pixels,
+      lanes: pixelLanes,
+      depth: accumulatorDepth,
+      minimumChunk: minimumChunk(geometry),
+      finished: finishedPixels(fused.width, fused.height, fused.pool),
+      pooledPixels,
+      gathers: fused.pool !== undefined,
+    });
+    entries = squeeze
+      ? plan.entries
+      : evenBlocks(groups, accumulatorDepth).map((n) => ({ groups: n, squeezeGroups: 0 }));
+    if (squeeze) stride = Math.min(pooledGroups, plan.bufferGroups);
+  } else entries = passMajorEntries(groups, squeeze ? pooledGroups : 0, accumulatorDepth);
+
+  const lives = (to: number) => ({ base: 0, from: index, to });
+  const block: Region = {
+    name: `${fused.name} (concatenated)`,
+    vectors: expand.vectors,
+    stride,
+    ...lives(squeeze ? index : index + 1),
+    channels: expand.channels,
+  };
+  const out: Region | undefined = squeeze && {
+    name: `${fused.squeeze?.name} (output)`,
+    vectors: squeeze.vectors,
+    stride: pooledGroups,
+    ...lives(index + 1),
+    channels: squeeze.channels,
+  };
+  const stage: Stage = {
+    index,
+    name: fused.name,
+    order: blockMajor ? 'block-major' : 'pass-major',
+    source: { kind: fromImage ? 'image' : 'map', region: sourceRegion },
+    width: fused.width,
+    height: fused.height,
+    ...(fused.pool && { pool: fused.pool }),
+    ...(fused.globalPool ? { globalPool: fused.globalPool } : { block }),
+    ...(out && { out }),
+    expandPasses: expand.passes,
+    squeezePasses: squeeze?.passes ?? [],
+    entries,
+    squeezeDelay: SQUEEZE_DELAY,
+  };
+  checkLimits(stage, geometry);
+  return stage;
+}
+
+function checkLimits(stage: Stage, geometry: Geometry): void {
+  const passes = stage.expandPasses.length + stage.squeezePasses.length;
+  const commandWords = 4 + Math.ceil(stage.entries.length / 4) + Math.ceil(passes / 4);
+  const check = (limit: string, needed: number, available: number) => {
+    if (needed > available) throw limitExceeded(stage.name, limit, needed, available);
+  };
+  check('words of command memory', commandWords, geometry.commandWords);
+  const slots = Math.max(
+    stage.globalPool ? 0 : (stage.block?.vectors ?? 0),
+    stage.out?.vectors ?? 0,
+    stage.source.region.vectors,
+  );
+  check('vectors of 16 channels in one map', slots, MAP_SLOTS);
+  if (stage.pool) {
+    check('words of pool row buffer', stage.expandPasses.length * stage.pool.width, geometry.poolWords);
+    check('passes of pool history', stage.expandPasses.length, geometry.poolPasses);
+  }
+  const position = 2 ** 16 - 1;
+  check(
+    'pixel groups in a map',
+    Math.max(Math.ceil((stage.width * stage.height) / geometry.pixelLanes), blockPixels(stage)),
+    position,
+  );
+}
+
+/** Refuses images and first convolutions beyond the image unit's limits. */
+export function checkImageLimits(network: IntegerNetwork, geometry: Geometry): void {
+  const { width, height, channels } = network.input;
+  if (channels !== 3) {
+    throw unmappedLayer(
+      'input',
+      `the image has ${channels} channels, the image unit reads 3`,
+      'convert the model to RGB input',
+    );
+  }
+  const side = Math.max(width, height);
+  if (side > geometry.maxSide) throw limitExceeded('input', 'pixels of image side', side, geometry.maxSide);
+}
