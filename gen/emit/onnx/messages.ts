@@ -1,8 +1,8 @@
 /**
  * The messages of an ONNX file, as far as this compiler writes them (onnx/onnx.proto; field numbers are
- * the format's, field names are ours in camel case).
+ * the format's, and field names are its own, in camel case here).
  */
-import protobuf from 'protobufjs/light.js';
+import protobuf from 'protobufjs';
 
 /** Bytes of tensors, by the numbers of TensorProto.DataType. */
 export const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, uint64: 13 } as const;
@@ -61,66 +61,53 @@ export interface OnnxModel {
   readonly metadataProps: readonly { readonly key: string; readonly value: string }[];
 }
 
-const repeated = 'repeated';
+const SCHEMA = `
+syntax = "proto2";
+message Model {
+  optional int64 ir_version = 1;
+  optional string producer_name = 2;
+  optional Graph graph = 7;
+  repeated OperatorSet opset_import = 8;
+  repeated StringEntry metadata_props = 14;
+}
+message Graph {
+  repeated Node node = 1;
+  optional string name = 2;
+  repeated Tensor initializer = 5;
+  optional string doc_string = 10;
+  repeated ValueInfo input = 11;
+  repeated ValueInfo output = 12;
+}
+message Node {
+  repeated string input = 1;
+  repeated string output = 2;
+  optional string name = 3;
+  optional string op_type = 4;
+  repeated Attribute attribute = 5;
+}
+message Attribute {
+  optional string name = 1;
+  optional int64 i = 3;
+  optional bytes s = 4;
+  repeated int64 ints = 8;
+  optional int32 type = 20;
+}
+message Tensor {
+  repeated int64 dims = 1;
+  optional int32 data_type = 2;
+  optional string name = 8;
+  optional bytes raw_data = 9;
+}
+message ValueInfo { optional string name = 1; optional ValueType type = 2; }
+message ValueType { optional TensorType tensor_type = 1; }
+message TensorType { optional int32 elem_type = 1; optional Shape shape = 2; }
+message Shape { repeated Dimension dim = 1; }
+message Dimension { optional int64 dim_value = 1; }
+message OperatorSet { optional string domain = 1; optional int64 version = 2; }
+message StringEntry { optional string key = 1; optional string value = 2; }
+`;
 
-const root = protobuf.Root.fromJSON({
-  nested: {
-    Model: {
-      fields: {
-        irVersion: { id: 1, type: 'int64' },
-        producerName: { id: 2, type: 'string' },
-        graph: { id: 7, type: 'Graph' },
-        opsetImport: { id: 8, type: 'OperatorSet', rule: repeated },
-        metadataProps: { id: 14, type: 'StringEntry', rule: repeated },
-      },
-    },
-    Graph: {
-      fields: {
-        node: { id: 1, type: 'Node', rule: repeated },
-        name: { id: 2, type: 'string' },
-        initializer: { id: 5, type: 'Tensor', rule: repeated },
-        docString: { id: 10, type: 'string' },
-        input: { id: 11, type: 'ValueInfo', rule: repeated },
-        output: { id: 12, type: 'ValueInfo', rule: repeated },
-      },
-    },
-    Node: {
-      fields: {
-        input: { id: 1, type: 'string', rule: repeated },
-        output: { id: 2, type: 'string', rule: repeated },
-        name: { id: 3, type: 'string' },
-        opType: { id: 4, type: 'string' },
-        attribute: { id: 5, type: 'Attribute', rule: repeated },
-      },
-    },
-    Attribute: {
-      fields: {
-        name: { id: 1, type: 'string' },
-        i: { id: 3, type: 'int64' },
-        s: { id: 4, type: 'bytes' },
-        ints: { id: 8, type: 'int64', rule: repeated },
-        type: { id: 20, type: 'int32' },
-      },
-    },
-    Tensor: {
-      fields: {
-        dims: { id: 1, type: 'int64', rule: repeated },
-        dataType: { id: 2, type: 'int32' },
-        name: { id: 8, type: 'string' },
-        rawData: { id: 9, type: 'bytes' },
-      },
-    },
-    ValueInfo: { fields: { name: { id: 1, type: 'string' }, type: { id: 2, type: 'ValueType' } } },
-    ValueType: { fields: { tensorType: { id: 1, type: 'TensorType' } } },
-    TensorType: { fields: { elemType: { id: 1, type: 'int32' }, shape: { id: 2, type: 'Shape' } } },
-    Shape: { fields: { dim: { id: 1, type: 'Dimension', rule: repeated } } },
-    Dimension: { fields: { dimValue: { id: 1, type: 'int64' } } },
-    OperatorSet: { fields: { domain: { id: 1, type: 'string' }, version: { id: 2, type: 'int64' } } },
-    StringEntry: { fields: { key: { id: 1, type: 'string' }, value: { id: 2, type: 'string' } } },
-  },
-});
-
-const modelType = root.lookupType('Model');
+const modelType = protobuf.parse(SCHEMA).root.lookupType('Model');
 
 /** The bytes of an ONNX file. The same model gives the same bytes. */
 export function encodeModel(model: OnnxModel): Uint8Array {
