@@ -1,0 +1,168 @@
+/** A model as the user names it (a file, or a known network) → the typed network. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { notFetched } from '../diagnostics/fetch.ts';
+import {
+  classesInvalid,
+  classesWithTrainedWeights,
+  modelFormatUnknown,
+  modelNotFound,
+  modelUnreadable,
+  sideInvalid,
+  sideTooSmall,
+  weightsNoneWithFile,
+} from '../diagnostics/model.ts';
+import type { Network, Preprocess } from '../graph/network.ts';
+import { DEFAULT_SIDE, IMAGENET_CLASSES, MIN_SIDE, type SqueezenetVersion } from '../graph/squeezenet.ts';
+import type { Progress } from './fetch/progress.ts';
+import { findSource, type Source } from './fetch/sources.ts';
+import { networkFromTensors, recogniseTensors } from './from-tensors.ts';
+import { preset, resolvePreprocess } from './preprocess.ts';
+import { randomSqueezenet } from './random.ts';
+import type { Tensor } from './tensor.ts';
+
+/** The topologies that can be named instead of a file. */
+const TOPOLOGIES: ReadonlyMap<string, SqueezenetVersion> = new Map([
+  ['squeezenet1.0', '1.0'],
+  ['squeezenet1.1', '1.1'],
+]);
+export const MODEL_NAMES: readonly string[] = [...TOPOLOGIES.keys()];
+
+export interface LoadOptions {
+  /** Path of a file, or a name: a topology, or a source of `fireforge fetch`. */
+  readonly model: string;
+  /** Of a named topology: the fetched weights (default), or random ones. */
+  readonly weights?: 'imagenet' | 'none';
+  /** Side of the square image in pixels. */
+  readonly side?: number;
+  readonly classes?: number;
+  /** Of random weights; default 0. */
+  readonly seed?: number;
+  /** A preset's name or a JSON file; needed for files, known for fetched networks. */
+  readonly preprocess?: string;
+  /** For readers of layers only: a file's unknown preprocessing is no error (torchvision's stands in). */
+  readonly layersOnly?: boolean;
+  readonly progress?: Progress;
+  /** Instead of the user's cache directory. */
+  readonly cacheRoot?: string;
+}
+
+/** Loads a model. What cannot be loaded is a FireforgeError of FF1xx, or FF9xx if fetching fails. */
+export async function loadNetwork(options: LoadOptions): Promise<Network> {
+  const { model, side, classes } = options;
+  if (side !== undefined && !Number.isInteger(side)) throw sideInvalid(model, side);
+  if (side !== undefined && side < MIN_SIDE) throw sideTooSmall(model, side, MIN_SIDE);
+  if (classes !== undefined && !(Number.isInteger(classes) && classes >= 1)) {
+    throw classesInvalid(model, classes);
+  }
+  const version = TOPOLOGIES.get(model);
+  if (version && options.weights === 'none') return randomNetwork(version, options);
+  const source = findSource(model);
+  if (source) return fetchedNetwork(source, options);
+  const bytes = readModel(model);
+  if (options.weights === 'none') throw weightsNoneWithFile(model, MODEL_NAMES);
+  const network = await readNetwork(bytes, options);
+  requireClasses(network, options);
+  return network;
+}
+
+function randomNetwork(version: SqueezenetVersion, options: LoadOptions): Network {
+  const side = options.side ?? DEFAULT_SIDE[version];
+  const wish = options.preprocess ?? 'torchvision';
+  return randomSqueezenet({
+    version,
+    side,
+    classes: options.classes ?? IMAGENET_CLASSES,
+    seed: options.seed ?? 0,
+    preprocess: resolvePreprocess(wish, options.model, side),
+  });
+}
+
+/** Tested sources are fetched when they are first needed; the others only when the user asks for it. */
+async function fetchedNetwork(source: Source, options: LoadOptions): Promise<Network> {
+  const { classes, side = source.side, progress, cacheRoot: root } = options;
+  if (classes !== undefined && classes !== IMAGENET_CLASSES) {
+    throw classesWithTrainedWeights(options.model, classes, IMAGENET_CLASSES);
+  }
+  const wish = options.preprocess ?? source.preprocess;
+  const preprocess = resolvePreprocess(wish, options.model, side);
+  const { fetchNetwork, findFetched } = await import('./fetch/fetch.ts');
+  const { decodeFetched } = await import('./fetch/decode.ts');
+  let files = findFetched(source, root);
+  if (!files && !source.tested) throw notFetched(source.name);
+  files ??= await fetchNetwork(source.name, { ...(progress && { progress }), ...(root && { root }) });
+  return decodeFetched(source, readModel(files.weights), { side, preprocess });
+}
+
+function readModel(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    throw code === 'ENOENT' ? modelNotFound(file, MODEL_NAMES) : modelUnreadable(file, code);
+  }
+}
+
+type Format = 'safetensors' | 'onnx' | 'caffemodel' | 'pickle';
+
+const EXTENSIONS: Readonly<Record<string, Format>> = {
+  '.safetensors': 'safetensors',
+  '.onnx': 'onnx',
+  '.caffemodel': 'caffemodel',
+  '.pkl': 'pickle',
+};
+
+/** By extension; failing that by first bytes, of which only safetensors' and ONNX's tell enough. */
+function formatOf(file: string, bytes: Uint8Array): Format {
+  const known = EXTENSIONS[path.extname(file).toLowerCase()];
+  if (known) return known;
+  if (bytes[8] === '{'.charCodeAt(0)) return 'safetensors';
+  // The ONNX field ir_version (1, a varint under 16), followed by producer_name, opset_import or graph.
+  if (bytes[0] === 0x08 && bytes[1] < 16 && [0x12, 0x3a, 0x42].includes(bytes[2])) return 'onnx';
+  throw modelFormatUnknown(file);
+}
+
+async function readNetwork(bytes: Uint8Array, options: LoadOptions): Promise<Network> {
+  const { model } = options;
+  const format = formatOf(model, bytes);
+  const name = path.basename(model, path.extname(model));
+  const preprocessFor = (side: number): Preprocess =>
+    options.preprocess === undefined && options.layersOnly
+      ? preset('torchvision', side)
+      : resolvePreprocess(options.preprocess, model, side);
+  if (format === 'onnx') {
+    const { importOnnx } = await import('./onnx/import.ts');
+    return importOnnx(bytes, {
+      file: model,
+      name,
+      preprocessFor,
+      ...(options.side && { side: options.side }),
+    });
+  }
+  const named = recogniseTensors(model, await readTensors(format, bytes, model));
+  const side = options.side ?? named.defaultSide;
+  return networkFromTensors(named, { name, side, preprocess: preprocessFor(side) });
+}
+
+async function readTensors(
+  format: Exclude<Format, 'onnx'>,
+  bytes: Uint8Array,
+  file: string,
+): Promise<Map<string, Tensor>> {
+  switch (format) {
+    case 'safetensors':
+      return (await import('./safetensors.ts')).readSafetensors(bytes, file);
+    case 'caffemodel':
+      return (await import('./caffemodel.ts')).readCaffemodel(bytes, file);
+    case 'pickle':
+      return (await import('./pickle/weights.ts')).readPickledWeights(bytes, file);
+  }
+}
+
+function requireClasses(network: Network, { model, classes }: LoadOptions): void {
+  const classifier = network.layers.findLast((layer) => layer.kind === 'conv');
+  const trained = classifier?.conv.outChannels;
+  if (classes !== undefined && trained !== undefined && classes !== trained) {
+    throw classesWithTrainedWeights(model, classes, trained);
+  }
+}

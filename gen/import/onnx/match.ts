@@ -1,0 +1,118 @@
+/** Walks the graph from the image to the logits and translates what it meets into layers. */
+import { mapVanishes, onnxPatternUnsupported } from '../../diagnostics/model.ts';
+import type { ImageShape, Layer } from '../../graph/network.ts';
+import { layerShape } from '../../graph/shapes.ts';
+import { takeConvolution } from './convolution.ts';
+import { isSqueeze, takeFire } from './fire.ts';
+import type { OnnxGraph } from './graph.ts';
+import { AVERAGES, requireWholeMap, takeMaxPool } from './pool.ts';
+
+/** Operators that may follow the global average pool: they change the logits' shape or only rescale them. */
+const TAIL = ['Reshape', 'Flatten', 'Squeeze', 'Softmax'];
+
+interface Step {
+  readonly layer: Layer;
+  readonly output: string;
+}
+
+/**
+ * The layers, named by position as the paper does: conv1, fire2, …, conv10, and each pool by the layer
+ * before it.
+ */
+export function matchLayers(graph: OnnxGraph, inputName: string, input: ImageShape): Layer[] {
+  const layers: Layer[] = [];
+  let value = inputName;
+  let shape = input;
+  let position = 0;
+  while (layers.at(-1)?.kind !== 'gap') {
+    const step = takeStep(graph, value, shape, position);
+    if (step.layer.kind === 'conv' || step.layer.kind === 'fire') position += 1;
+    const next = layerShape(shape, step.layer);
+    if (next.height < 1 || next.width < 1) throw mapVanishes(graph.file, step.layer.name, input.height);
+    requireUniqueName(graph, layers, step.layer, value);
+    layers.push(step.layer);
+    value = step.output;
+    shape = next;
+  }
+  requireTail(graph, value);
+  return layers;
+}
+
+function takeStep(graph: OnnxGraph, value: string, shape: ImageShape, position: number): Step {
+  const users = graph.users(value);
+  if (users.length === 0) {
+    throw onnxPatternUnsupported(graph.file, value, 'the network ends here without a global average pool');
+  }
+  if (users.length > 1) return takeBypassedFire(graph, value, shape, position);
+  const [node] = users;
+  if (node.operator === 'MaxPool') {
+    return { layer: takeMaxPool(graph, node, shape, `pool${position}`), output: node.output };
+  }
+  if (AVERAGES.includes(node.operator)) {
+    requireWholeMap(graph, node, shape);
+    return { layer: { kind: 'gap', name: `pool${position}` }, output: node.output };
+  }
+  if (node.operator !== 'Conv') {
+    throw onnxPatternUnsupported(
+      graph.file,
+      node.label,
+      `the operator ${node.operator} stands at an unknown place`,
+    );
+  }
+  const taken = takeConvolution(graph, node, shape);
+  if (isSqueeze(graph, taken)) {
+    const { fire, output } = takeFire(graph, `fire${position + 1}`, shape, taken);
+    return { layer: fire, output };
+  }
+  const classifies = graph.users(taken.output).some((user) => AVERAGES.includes(user.operator));
+  if (!taken.conv.relu && !classifies) {
+    throw onnxPatternUnsupported(
+      graph.file,
+      node.label,
+      'no Relu follows it; maps between layers are unsigned',
+    );
+  }
+  const name = `conv${position + 1}`;
+  return { layer: { kind: 'conv', name, conv: { ...taken.conv, name } }, output: taken.output };
+}
+
+/** Two nodes read one map: a squeeze, and an Add or a 1x1 convolution around the Fire module. */
+function takeBypassedFire(graph: OnnxGraph, value: string, shape: ImageShape, position: number): Step {
+  const users = graph.users(value);
+  const squeezes = users
+    .filter((user) => user.operator === 'Conv')
+    .map((user) => takeConvolution(graph, user, shape))
+    .filter((taken) => isSqueeze(graph, taken));
+  if (users.length !== 2 || squeezes.length !== 1) {
+    const readers = users.map(({ label }) => label).join(', ');
+    throw onnxPatternUnsupported(graph.file, users[0].label, `its input is also read by others (${readers})`);
+  }
+  const [squeeze] = squeezes;
+  const around = users.find((user) => user !== squeeze.node)!;
+  const { fire, output } = takeFire(graph, `fire${position + 1}`, shape, squeeze, around);
+  return { layer: fire, output };
+}
+
+function requireUniqueName(graph: OnnxGraph, before: readonly Layer[], { name }: Layer, value: string): void {
+  if (before.some((layer) => layer.name === name)) {
+    throw onnxPatternUnsupported(
+      graph.file,
+      graph.users(value)[0].label,
+      'it is a pool directly behind a pool',
+    );
+  }
+}
+
+function requireTail(graph: OnnxGraph, logits: string): void {
+  const pending = [...graph.users(logits)];
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (!TAIL.includes(node.operator)) {
+      throw onnxPatternUnsupported(
+        graph.file,
+        node.label,
+        `${node.operator} follows the global average pool`,
+      );
+    }
+    pending.push(...graph.users(node.output));
+  }
+}
