@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { networkHash } from '../../../gen/graph/hash.ts';
+import { convolutions, type Network } from '../../../gen/graph/network.ts';
+import { networkFromTensors, recogniseTensors } from '../../../gen/import/from-tensors.ts';
+import { preset } from '../../../gen/import/preprocess.ts';
+import { randomSqueezenet } from '../../../gen/import/random.ts';
+import { readSafetensors } from '../../../gen/import/safetensors.ts';
+import { torchvisionNames } from '../../../gen/import/tensor-names.ts';
+import { diagnosticOf } from './errors.ts';
+import { assemble, f32, type TestTensor, writeSafetensors } from './safetensors-writer.ts';
+import { hasShared, sharedModel } from './shared.ts';
+
+const refusal = async (bytes: Uint8Array) => {
+  const { code, subject, reason } = await diagnosticOf(() => readSafetensors(bytes, 'n.safetensors'));
+  return `${code} ${subject}: ${reason}`;
+};
+
+const small = f32('a', [2, 1], [1, -2.5]);
+
+describe('readSafetensors', () => {
+  it('reads float32 and float16', () => {
+    // 1.5, the largest half, the smallest half, -0.
+    const halves = new Uint8Array(Uint16Array.from([0x3e00, 0x7bff, 0x0001, 0x8000]).buffer);
+    const tensors = readSafetensors(
+      writeSafetensors([small, { name: 'h', dtype: 'F16', shape: [4], bytes: halves }]),
+      'n',
+    );
+    expect([...tensors.get('a')!.values]).toEqual([1, -2.5]);
+    expect(tensors.get('a')!.shape).toEqual([2, 1]);
+    expect([...tensors.get('h')!.values]).toEqual([1.5, 65504, 2 ** -24, -0]);
+  });
+
+  it.each([
+    ['BF16', 2],
+    ['I64', 8],
+    ['F64', 8],
+  ])('says that %s is not a weight', async (dtype, size) => {
+    const tensor: TestTensor = { name: 'w', dtype, shape: [1], bytes: new Uint8Array(size) };
+    expect(await refusal(writeSafetensors([tensor]))).toBe(
+      `FF111 n.safetensors, tensor w: its element type is ${dtype}; weights must be float32 or float16`,
+    );
+  });
+
+  it.each([
+    ['NaN', NaN, 'NaN'],
+    ['an infinity', -Infinity, 'infinite'],
+  ])('refuses %s with the place', async (_, value, text) => {
+    expect(await refusal(writeSafetensors([f32('conv1.bias', [2], [0, value])]))).toBe(
+      `FF115 n.safetensors, tensor conv1.bias: its element 1 is ${text}`,
+    );
+  });
+
+  it('refuses damaged files and says where', async () => {
+    const whole = writeSafetensors([small]);
+    const invalid = 'FF110 n.safetensors: not a valid safetensors file:';
+    expect(await refusal(whole.subarray(0, 5))).toMatch(`${invalid} it is shorter than`);
+    expect(await refusal(whole.subarray(0, 20))).toMatch(`${invalid} its header ends at byte`);
+    expect(await refusal(whole.subarray(0, whole.length - 1))).toMatch(
+      `${invalid} tensor a lies at bytes 0 to 8 of 7: the file is truncated`,
+    );
+    expect(await refusal(assemble('{"a":', Buffer.alloc(0)))).toBe(`${invalid} its header is not JSON`);
+    expect(await refusal(assemble('[]', Buffer.alloc(0)))).toBe(`${invalid} its header is not a JSON object`);
+    const entry = (fields: object) => assemble(JSON.stringify({ a: fields }), Buffer.alloc(8));
+    const good = { dtype: 'F32', shape: [2], data_offsets: [0, 8] };
+    expect(await refusal(entry({ ...good, shape: [3] }))).toMatch(
+      'of shape 3 needs 12 bytes, but 8 are given',
+    );
+    expect(await refusal(entry({ ...good, shape: [-2] }))).toMatch('has no shape of whole numbers');
+    expect(await refusal(entry({ ...good, dtype: undefined }))).toMatch('tensor a has no dtype');
+    expect(await refusal(entry({ ...good, data_offsets: [8, 0] }))).toMatch('lies at bytes 8 to 0 of 8');
+    expect(await refusal(entry({ ...good, data_offsets: [0] }))).toMatch('has no pair of data offsets');
+  });
+
+  it('refuses tensors that share bytes', async () => {
+    const entry = { dtype: 'F32', shape: [2] };
+    const header = { a: { ...entry, data_offsets: [0, 8] }, b: { ...entry, data_offsets: [4, 12] } };
+    expect(await refusal(assemble(JSON.stringify(header), Buffer.alloc(12)))).toBe(
+      'FF110 n.safetensors: not a valid safetensors file: the data of tensors a and b overlap',
+    );
+  });
+});
+
+/** The tensors of a network under a naming, in a file. */
+function save(network: Network, rename: (layer: string) => string = (layer) => layer): TestTensor[] {
+  return convolutions(network).flatMap((conv) => [
+    f32(
+      `${rename(conv.name)}.weight`,
+      [conv.outChannels, conv.inChannels, conv.kernel, conv.kernel],
+      conv.weight,
+    ),
+    f32(`${rename(conv.name)}.bias`, [conv.outChannels], conv.bias),
+  ]);
+}
+
+function load(tensors: readonly TestTensor[], side = 64): Network {
+  const named = recogniseTensors('n', readSafetensors(writeSafetensors(tensors), 'n'));
+  return networkFromTensors(named, { name: 'n', side, preprocess: preset('torchvision', side) });
+}
+
+describe('networkFromTensors', () => {
+  const random = (version: '1.0' | '1.1') => randomSqueezenet({ version, side: 64, classes: 5, seed: 3 });
+  const v11 = random('1.1');
+
+  it.each(['1.0', '1.1'] as const)("reads v%s under Caffe's and torchvision's names", (version) => {
+    const network = random(version);
+    expect(networkHash(load(save(network)))).toBe(networkHash(network));
+    const theirs = torchvisionNames(version);
+    expect(networkHash(load(save(network, (layer) => theirs.get(layer)!)))).toBe(networkHash(network));
+  });
+
+  it("knows torchvision's numbering of both versions", () => {
+    expect(torchvisionNames('1.0').get('fire5/expand3x3')).toBe('features.7.expand3x3');
+    expect(torchvisionNames('1.1').get('fire5/expand3x3')).toBe('features.7.expand3x3');
+    expect(torchvisionNames('1.0').get('fire4/squeeze1x1')).toBe('features.5.squeeze');
+    expect(torchvisionNames('1.1').get('fire4/squeeze1x1')).toBe('features.6.squeeze');
+    expect(torchvisionNames('1.1').get('fire9/squeeze1x1')).toBe('features.12.squeeze');
+  });
+
+  it('names what is missing, strange or misshapen', async () => {
+    const tensors = save(v11);
+    const without = tensors.filter(({ name }) => name !== 'fire5/expand3x3.bias');
+    expect(await diagnosticOf(() => load(without))).toMatchObject({
+      code: 'FF112',
+      subject: 'n, tensor fire5/expand3x3.bias',
+    });
+    expect(await diagnosticOf(() => load([...tensors, f32('extra', [1], [0])]))).toMatchObject({
+      code: 'FF113',
+      subject: 'n, tensor extra',
+    });
+    const bent = tensors.map((tensor) =>
+      tensor.name === 'fire3/squeeze1x1.weight' ? { ...tensor, shape: [128, 16, 1, 1] } : tensor,
+    );
+    expect(await diagnosticOf(() => load(bent))).toMatchObject({
+      code: 'FF114',
+      subject: 'n, tensor fire3/squeeze1x1.weight',
+      reason: 'its shape is 128x16x1x1, not 16x128x1x1',
+    });
+    expect(await diagnosticOf(() => load([f32('x', [1], [0])]))).toMatchObject({ code: 'FF117' });
+    const strange = f32('conv1.weight', [8, 3, 5, 5], new Float32Array(600));
+    expect(await diagnosticOf(() => load([strange]))).toMatchObject({ code: 'FF118' });
+  });
+
+  it("names torchvision's tensor where that is missing", async () => {
+    const theirs = torchvisionNames('1.1');
+    const tensors = save(v11, (layer) => theirs.get(layer)!);
+    const without = tensors.filter(({ name }) => name !== 'features.12.squeeze.weight');
+    expect(await diagnosticOf(() => load(without))).toMatchObject({
+      subject: 'n, tensor features.12.squeeze.weight',
+    });
+  });
+});
+
+describe.each([
+  ['squeezenet1_0-caffe.safetensors', '1.0'],
+  ['squeezenet1_1-torchvision.safetensors', '1.1'],
+])('%s', (file, version) => {
+  it.skipIf(!hasShared(file))(`is v${version} (needs ../shared/models/${file})`, () => {
+    const named = recogniseTensors(file, readSafetensors(readFileSync(sharedModel(file)), file));
+    expect(named.spec.version).toBe(version);
+    expect(named.spec.classes).toBe(1000);
+  });
+});
