@@ -1,0 +1,138 @@
+// Streams the parameters and weight tiles of each run from the ring into the array, one beat of TM
+// bytes a cycle, a tile in 16 cycles. It fills the array's shadow weights for the next tile while
+// the present one runs; it does not check what it moves. Latency from decision to the array's
+// input: 2 cycles (the ring's), one less than the operands', see docs/developer/engine.md.
+`default_nettype none
+
+module weight_loader #(
+  parameter OutLanes = 16,
+  parameter RingBits = 24
+) (
+  input  wire                  clk_i,
+  input  wire                  rst_i,
+
+  // runs, in order
+  input  wire                  run_valid_i,
+  output wire                  run_ready_o,
+  input  wire [RingBits-1:0]   run_section_i,
+  input  wire [11:0]           run_tiles_i,
+  input  wire                  run_release_i,
+  input  wire [RingBits-1:0]   run_section_end_i,
+
+  // ring: running counts, read data after two cycles
+  input  wire [RingBits-1:0]   written_i,
+  output wire [RingBits-1:0]   released_o,
+  output wire                  read_o,
+  output wire [RingBits-1:0]   read_addr_o,
+  input  wire [127:0]          read_data_i,
+
+  // array
+  output wire                  w_valid_o,
+  output wire                  w_param_o,
+  output wire [5:0]            w_index_o,
+  output wire [1:0]            w_slot_o,
+  output wire [OutLanes*8-1:0] w_data_o,
+
+  // A tile stands in the shadow registers until the map reader swaps it in.
+  output wire                  loaded_o,
+  input  wire                  swap_i,
+  // waiting for weights that are not in the ring yet
+  output wire                  starved_o
+);
+  localparam BEATS = 16 / OutLanes;                       // beats a word
+  localparam [RingBits-1:0] PARAMETER_WORDS = OutLanes > 1 ? OutLanes / 2 : 1;
+  localparam [RingBits-1:0] TILE_WORDS = OutLanes;
+  localparam [5:0] PARAMETER_BEATS = OutLanes > 1 ? 8 : 16;
+  localparam [5:0] TILE_BEATS = 16;
+  localparam [5:0] PIECES = BEATS - 1;
+
+  wire                valid, done;
+  wire [RingBits-1:0] section, section_end;
+  wire [11:0]         tiles;
+  wire                is_release;
+  wire [2:0]          unused_count;
+
+  fifo #(.Width(2 * RingBits + 13), .Depth(4)) u_runs (
+    .clk_i(clk_i), .rst_i(rst_i),
+    .valid_i(run_valid_i), .ready_o(run_ready_o),
+    .data_i({run_section_i, run_section_end_i, run_tiles_i, run_release_i}),
+    .valid_o(valid), .ready_i(done),
+    .data_o({section, section_end, tiles, is_release}),
+    .count_o(unused_count)
+  );
+
+  reg                busy_q;        // inside a parameter block or a tile
+  reg                params_done_q; // of this run
+  reg [5:0]          beat_q;
+  reg [11:0]         tile_q;
+  reg [RingBits-1:0] addr_q;        // word of the next beat, behind the section's first word
+  reg [RingBits-1:0] released_q;
+  reg                loaded_q;
+  reg [1:0]          slot_q;
+
+  wire [RingBits-1:0] addr = params_done_q || busy_q ? addr_q : section;
+  wire [RingBits-1:0] present = written_i - addr;
+  wire enough = !present[RingBits-1] && present >= (params_done_q ? TILE_WORDS : PARAMETER_WORDS);
+  wire wanted = valid && !busy_q && (!params_done_q || !loaded_q);
+  wire start = wanted && enough;
+  wire issue = busy_q || start;
+  wire [5:0] beat = busy_q ? beat_q : 6'd0;
+  wire last_beat = beat == (params_done_q ? TILE_BEATS : PARAMETER_BEATS) - 6'd1;
+  wire word_ends = (beat & PIECES) == PIECES;
+  assign done = issue && params_done_q && last_beat && tile_q + 12'd1 == tiles;
+
+  always @(posedge clk_i) begin
+    if (issue) begin
+      beat_q <= beat + 6'd1;
+      addr_q <= word_ends ? addr + 1'b1 : addr;
+      busy_q <= !last_beat;
+      if (last_beat) begin
+        params_done_q <= !done;
+        if (params_done_q) tile_q <= done ? 12'd0 : tile_q + 12'd1;
+      end
+    end
+    if (done) slot_q <= slot_q + 2'd1;
+    if (done && is_release) released_q <= section_end;
+    // One beat early: the flag is seen while the last beat is decided (docs/developer/engine.md).
+    if (swap_i) loaded_q <= 1'b0;
+    if (issue && params_done_q && beat == TILE_BEATS - 6'd2) loaded_q <= 1'b1;
+    if (rst_i) begin
+      busy_q <= 1'b0;
+      params_done_q <= 1'b0;
+      tile_q <= 12'd0;
+      released_q <= {RingBits{1'b0}};
+      loaded_q <= 1'b0;
+      slot_q <= 2'd0;
+    end
+  end
+
+  assign read_o = issue;
+  assign read_addr_o = addr;
+  assign released_o = released_q;
+  assign loaded_o = loaded_q;
+  assign starved_o = wanted && !enough;
+
+  // What a beat is, beside the ring's two cycles.
+  reg [1:0] valid_q;
+  reg [8:0] kind_q, kind_qq;
+  always @(posedge clk_i) begin
+    valid_q <= {valid_q[0], issue};
+    kind_q <= {!params_done_q, beat, slot_q};
+    kind_qq <= kind_q;
+    if (rst_i) valid_q <= 2'b0;
+  end
+  assign w_valid_o = valid_q[1];
+  assign {w_param_o, w_index_o, w_slot_o} = kind_qq;
+
+  generate
+    if (BEATS == 1) begin : g_whole
+      assign w_data_o = read_data_i;
+    end else begin : g_pieces
+      localparam PieceBits = $clog2(BEATS);
+      wire [PieceBits-1:0] piece = w_index_o[PieceBits-1:0];
+      assign w_data_o = read_data_i[piece * OutLanes * 8 +: OutLanes * 8];
+    end
+  endgenerate
+endmodule
+
+`default_nettype wire

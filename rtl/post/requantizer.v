@@ -1,0 +1,95 @@
+// One lane of the requantizer: y = clamp((value * m + 2^(s-1)) >> s, 0, 255), s = 1...47. The shift goes first to
+// s - 1, of which only the 9 bits that decide the result are kept, then one bit further with rounding; a negative
+// product is 0 whatever its size. Latency 5 cycles; one value a cycle. value_i and multiplier_i should come from
+// registers that nothing else needs late: they are the input registers of the multiplier.
+`default_nettype none
+
+module requantizer #(
+    parameter AccBits = 25
+) (
+    input  wire               clk_i,
+    input  wire [AccBits-1:0] value_i,       // signed
+    input  wire [15:0]        multiplier_i,
+    input  wire [5:0]         shift_i,
+    output wire [7:0]         data_o
+);
+  localparam ProductBits = AccBits + 17;
+
+  wire signed [AccBits-1:0]     value = value_i;
+  wire signed [16:0]            multiplier = {1'b0, multiplier_i};
+  reg  signed [ProductBits-1:0] raw_q;
+  reg  signed [ProductBits-1:0] product_q;
+
+  always @(posedge clk_i) begin
+    raw_q     <= value * multiplier;
+    product_q <= raw_q;
+  end
+
+  reg [5:0] shift1_q;
+  reg [5:0] shift2_q;
+  reg [2:0] fine_q;
+  always @(posedge clk_i) begin
+    shift1_q <= shift_i - 6'd1;
+    shift2_q <= shift1_q;
+    fine_q   <= shift2_q[2:0];
+  end
+
+  // By multiples of 8: 16 bits go on, and whether any bit above them is set.
+  wire [63:0] padded = {{(64 - ProductBits) {1'b0}}, product_q};
+  reg  [15:0] coarse_q;
+  reg         above_q;
+  reg         negative_q;
+  always @(posedge clk_i) begin
+    negative_q <= product_q[ProductBits-1];
+    case (shift2_q[5:3])
+      3'd0: begin
+        coarse_q <= padded[15:0];
+        above_q  <= |padded[63:16];
+      end
+      3'd1: begin
+        coarse_q <= padded[23:8];
+        above_q  <= |padded[63:24];
+      end
+      3'd2: begin
+        coarse_q <= padded[31:16];
+        above_q  <= |padded[63:32];
+      end
+      3'd3: begin
+        coarse_q <= padded[39:24];
+        above_q  <= |padded[63:40];
+      end
+      3'd4: begin
+        coarse_q <= padded[47:32];
+        above_q  <= |padded[63:48];
+      end
+      default: begin
+        coarse_q <= padded[55:40];
+        above_q  <= |padded[63:56];
+      end
+    endcase
+  end
+
+  // By 0 to 7.
+  wire [15:0] fine = coarse_q >> fine_q;
+  reg  [8:0]  fine2_q;
+  reg         above2_q;
+  reg         negative2_q;
+  always @(posedge clk_i) begin
+    fine2_q     <= fine[8:0];
+    above2_q    <= above_q || |fine[15:9];
+    negative2_q <= negative_q;
+  end
+
+  wire [9:0] rounded = {1'b0, fine2_q} + 10'd1;
+  wire       unused  = rounded[0];
+  reg  [7:0] data_q;
+  always @(posedge clk_i) begin
+    if (negative2_q) data_q <= 8'd0;
+    else if (above2_q || rounded[9]) data_q <= 8'd255;
+    else data_q <= rounded[8:1];
+  end
+
+  assign data_o = data_q;
+endmodule
+
+`default_nettype wire
