@@ -1,0 +1,311 @@
+// Issues the operands: walks each run's vectors, taps and pixel groups, reads one group of G pixels
+// a cycle from the feature memory, turns it into lane order, masks the taps that lie outside the
+// map, and sends it into the array with its tokens. It waits for weights, for accumulators that
+// still drain, and for source pixels that are not written yet; nothing else ever stops it.
+// Latency from decision to the array's input: 3 cycles. Throughput: one group a cycle.
+`default_nettype none
+
+module map_reader #(
+  parameter PixLanes   = 1,
+  parameter AddrBits   = 14,
+  parameter AccDepth   = 64,
+  parameter AccLatency = 4,   // cycles between two groups at the same accumulator
+  parameter GroupBits  = $clog2(AccDepth)
+) (
+  input  wire                    clk_i,
+  input  wire                    rst_i,
+
+  // runs, in order (rtl/tape/run_generator.v says what the fields mean)
+  input  wire                    run_valid_i,
+  output wire                    run_ready_o,
+  input  wire                    run_expand_i,
+  input  wire [7:0]              run_groups_i,
+  input  wire [7:0]              run_vectors_i,
+  input  wire                    run_taps9_i,
+  input  wire                    run_packed_i,
+  input  wire [15:0]             run_source_start_i,
+  input  wire [15:0]             run_source_stride_i,
+  input  wire [15:0]             run_source_pos_i,
+  input  wire [15:0]             run_source_wrap_i,
+  input  wire [15:0]             run_source_count_i,
+  input  wire [15:0]             run_source_total_i,
+  input  wire [1:0]              run_source_set_i,
+  input  wire [3:0]              run_clear_sets_i,
+  input  wire                    run_first_i,
+  input  wire                    run_free_i,
+  input  wire                    run_block_end_i,
+  input  wire                    run_map_end_i,
+  input  wire [15:0]             run_width_i,
+  input  wire [15:0]             run_height_i,
+  input  wire [15:0]             run_step_x_i,
+  input  wire [15:0]             run_step_y_i,
+  input  wire [15:0]             run_first_x_i,
+  input  wire [15:0]             run_first_y_i,
+  input  wire [15:0]             run_tap_group_i,
+  input  wire [15:0]             run_tap_lane_i,
+  input  wire [15:0]             run_tap_row_groups_i,
+  input  wire [15:0]             run_tap_row_lanes_i,
+
+  // weight loader
+  input  wire                    loaded_i,
+  output wire                    swap_o,
+
+  // drain: runs emptied (modulo 8), groups emptied of the run being drained
+  input  wire [2:0]              drained_runs_i,
+  input  wire [7:0]              drained_groups_i,
+
+  // marks of written pixels, and of packed ones
+  output wire [1:0]              look_set_o,
+  output wire [5:0]              look_slot_o,
+  input  wire [15:0]             look_count_i,
+  output wire [3:0]              clear_sets_o,
+  input  wire [15:0]             packed_i,
+  output wire [15:0]             freed_o,
+
+  // feature memory, data after two cycles
+  output wire                    read_o,
+  output wire [AddrBits-1:0]     read_addr_o,
+  output wire [PixLanes-1:0]     read_plus_o,
+  input  wire [PixLanes*128-1:0] read_data_i,
+
+  // array
+  output wire                    x_valid_o,
+  output wire                    x_swap_o,
+  output wire                    x_first_o,
+  output wire                    x_last_o,
+  output wire [1:0]              x_bank_o,
+  output wire [GroupBits-1:0]    x_group_o,
+  output wire [PixLanes*128-1:0] x_data_o,
+
+  // why no group was issued this cycle (at most one)
+  output wire                    wait_weights_o,
+  output wire                    wait_bank_o,
+  output wire                    wait_source_o
+);
+  localparam LaneBits = PixLanes > 1 ? $clog2(PixLanes) : 1;
+  localparam RunBits = 29 + 16 * 16 + 2 * LaneBits;
+  localparam [LaneBits:0] LANES = PixLanes;
+  localparam [7:0] MIN_CYCLES = AccLatency;
+
+  // ---- the run being issued: a copy of the queue's head, so that the queue may move on -----------
+  wire               head_valid, take;
+  wire [RunBits-1:0] head;
+  wire [2:0]         unused_count;
+  fifo #(.Width(RunBits), .Depth(4)) u_runs (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(run_valid_i), .ready_o(run_ready_o),
+    .data_i({run_groups_i, run_vectors_i, run_source_set_i, run_clear_sets_i, run_first_i,
+             run_expand_i, run_taps9_i, run_packed_i, run_free_i, run_block_end_i, run_map_end_i,
+             run_source_start_i, run_source_stride_i, run_source_pos_i, run_source_wrap_i,
+             run_source_count_i, run_source_total_i, run_width_i, run_height_i,
+             run_step_x_i, run_step_y_i, run_first_x_i, run_first_y_i,
+             run_taps9_i ? run_tap_group_i : 16'd0, run_tap_row_groups_i,
+             // the first tile's address and need, so that the head is only copied
+             run_source_start_i + (run_taps9_i ? run_tap_group_i : 16'd0),
+             run_source_count_i + (run_taps9_i ? run_tap_group_i : 16'd0)
+               + {15'd0, run_taps9_i && run_tap_lane_i != 0},
+             run_taps9_i ? run_tap_lane_i[LaneBits-1:0] : {LaneBits{1'b0}},
+             run_tap_row_lanes_i[LaneBits-1:0]}),
+    .valid_o(head_valid), .ready_i(take), .data_o(head), .count_o(unused_count)
+  );
+
+  wire [15:0]         head_start, head_pos, head_addr, head_need, head_tap_group;
+  wire [LaneBits-1:0] head_tap_lane;
+  wire                head_first;
+  assign head_first = head[RunBits-23];
+  assign head_start = head[2 * LaneBits + 15 * 16 +: 16];
+  assign head_pos = head[2 * LaneBits + 13 * 16 +: 16];
+  assign head_tap_group = head[2 * LaneBits + 3 * 16 +: 16];
+  assign head_addr = head[2 * LaneBits + 16 +: 16];
+  assign head_need = head[2 * LaneBits +: 16];
+  assign head_tap_lane = head[LaneBits +: LaneBits];
+
+  reg  [RunBits-1:0]  run_q;
+  wire [7:0]          groups, vectors;
+  wire [3:0]          clear_sets;
+  wire                is_first, is_expand, taps9, is_packed, frees, block_end, map_end;
+  wire [15:0]         start, stride, pos, wrap, count, total, width, height;
+  wire [15:0]         step_x, step_y, first_x, first_y, tap_group, row_groups, addr, need;
+  wire [LaneBits-1:0] tap_lane, row_lanes;
+  assign {groups, vectors, look_set_o, clear_sets, is_first,
+          is_expand, taps9, is_packed, frees, block_end, map_end,
+          start, stride, pos, wrap, count, total, width, height,
+          step_x, step_y, first_x, first_y, tap_group, row_groups, addr, need,
+          tap_lane, row_lanes} = run_q;
+
+  // ---- where the walk stands ---------------------------------------------------------------------
+  wire               coords_busy;
+  reg                active_q;           // run_q holds a run with groups left
+  reg                start_q;            // its stage starts: lane coordinates begin
+  reg                starting_q;         // until they are there
+  reg                stretch_q;          // a short tile waits out the accumulators' latency
+  reg [7:0]          group_q;
+  reg [5:0]          vector_q;
+  reg [1:0]          tap_x_q, tap_y_q;
+  reg                first_tile_q;
+  reg [15:0]         vector_start_q;     // address of this vector at the block's first group
+  reg [15:0]         tap_group_q;        // the tap's offset, groups (signed) and lanes
+  reg [LaneBits-1:0] tap_lane_q;
+  reg [15:0]         addr_q;             // address of this group
+  reg [15:0]         pos_q;              // its position where the source is circular
+  reg [15:0]         need_q;             // last source group it reads, signed
+  reg [2:0]          issued_q;           // runs issued, modulo 8
+  reg [1:0]          bank_q;
+  reg [15:0]         freed_q;
+
+  wire last_tap = !taps9 || (tap_x_q == 2'd2 && tap_y_q == 2'd2);
+  wire last_tile = last_tap && {2'b0, vector_q} + 8'd1 == vectors;
+  wire last_group = group_q + 8'd1 == groups;
+
+  wire [2:0] undrained = issued_q - drained_runs_i;
+  wire bank_ok = !first_tile_q || undrained < 3'd3 || drained_groups_i > group_q;
+  wire [15:0] ahead = packed_i - need_q;
+  wire source_ok = is_packed ? !ahead[15] && ahead != 0
+                 : need_q[15] || look_count_i > need_q || look_count_i >= total;
+  wire weights_ok = loaded_i || group_q != 0;
+  wire ready = active_q && !starting_q && !stretch_q;
+  wire fire = ready && weights_ok && bank_ok && source_ok;
+  wire step = fire || stretch_q;
+  wire tile_ends = step && group_q + 8'd1 == (groups < MIN_CYCLES ? MIN_CYCLES : groups);
+  wire run_ends = tile_ends && last_tile;
+  assign take = head_valid && (!active_q || run_ends);
+
+  assign swap_o = fire && group_q == 0;
+  assign look_slot_o = vector_q;
+  assign clear_sets_o = start_q ? clear_sets : 4'd0;
+  assign freed_o = freed_q;
+  assign wait_weights_o = ready && !weights_ok;
+  assign wait_bank_o = ready && weights_ok && !bank_ok;
+  assign wait_source_o = ready && weights_ok && bank_ok && !source_ok;
+
+  // The next tile's tap and address, prepared while this one runs (a tile lasts four cycles or more).
+  reg [15:0]         next_start_q, next_group_q, next_addr_q, next_need_q;
+  reg [LaneBits-1:0] next_lane_q;
+  wire [LaneBits:0]  lane_sum = {1'b0, tap_lane_q} + (tap_x_q == 2'd2 ? {1'b0, row_lanes} : {{LaneBits{1'b0}}, 1'b1});
+  wire               lane_over = lane_sum >= LANES;
+  wire [LaneBits:0]  lane_rest = lane_over ? lane_sum - LANES : lane_sum;
+  always @(posedge clk_i) begin
+    next_start_q <= last_tap ? vector_start_q + stride : vector_start_q;
+    next_group_q <= last_tap ? tap_group
+                  : tap_group_q + (tap_x_q == 2'd2 ? row_groups : 16'd0) + {15'd0, lane_over};
+    next_lane_q <= last_tap ? tap_lane : lane_rest[LaneBits-1:0];
+    next_addr_q <= next_start_q + next_group_q;
+    next_need_q <= count + next_group_q + {15'd0, next_lane_q != 0};
+  end
+
+  always @(posedge clk_i) begin
+    start_q <= 1'b0;
+    if (starting_q && !start_q && !coords_busy) starting_q <= 1'b0;
+    if (fire) begin
+      addr_q <= pos_q + 16'd1 == wrap ? addr_q + 16'd1 - wrap : addr_q + 16'd1;
+      pos_q <= pos_q + 16'd1 == wrap ? 16'd0 : pos_q + 16'd1;
+      need_q <= need_q + 16'd1;
+      if (last_group && groups < MIN_CYCLES) stretch_q <= 1'b1;
+    end
+    if (step) group_q <= group_q + 8'd1;
+    if (tile_ends) begin
+      group_q <= 8'd0;
+      stretch_q <= 1'b0;
+      first_tile_q <= 1'b0;
+      addr_q <= next_addr_q;
+      pos_q <= pos;
+      need_q <= next_need_q;
+      vector_start_q <= next_start_q;
+      tap_group_q <= next_group_q;
+      tap_lane_q <= next_lane_q;
+      if (last_tap) vector_q <= vector_q + 6'd1;
+      tap_x_q <= last_tap || tap_x_q == 2'd2 ? 2'd0 : tap_x_q + 2'd1;
+      if (last_tap) tap_y_q <= 2'd0;
+      else if (tap_x_q == 2'd2) tap_y_q <= tap_y_q + 2'd1;
+    end
+    if (run_ends) begin
+      active_q <= 1'b0;
+      issued_q <= issued_q + 3'd1;
+      bank_q <= bank_q == 2'd2 ? 2'd0 : bank_q + 2'd1;
+      if (frees) freed_q <= freed_q + {8'd0, groups};
+    end
+    if (take) begin
+      run_q <= head;
+      active_q <= 1'b1;
+      start_q <= head_first;
+      starting_q <= head_first;
+      first_tile_q <= 1'b1;
+      vector_q <= 6'd0;
+      tap_x_q <= 2'd0;
+      tap_y_q <= 2'd0;
+      addr_q <= head_addr;
+      pos_q <= head_pos;
+      need_q <= head_need;
+      vector_start_q <= head_start;
+      tap_group_q <= head_tap_group;
+      tap_lane_q <= head_tap_lane;
+    end
+    if (rst_i) begin
+      active_q <= 1'b0;
+      starting_q <= 1'b0;
+      stretch_q <= 1'b0;
+      group_q <= 8'd0;
+      issued_q <= 3'd0;
+      bank_q <= 2'd0;
+      freed_q <= 16'd0;
+    end
+  end
+
+  // ---- masks: taps outside the map ---------------------------------------------------------------
+  wire [PixLanes*16-1:0] x, y;
+  wire [PixLanes-1:0]    in_map;
+  lane_coords #(.PixLanes(PixLanes), .CoordBits(16)) u_coords (
+    .clk_i(clk_i), .rst_i(rst_i),
+    .width_i(width), .step_x_i(step_x), .step_y_i(step_y),
+    .start_i(start_q), .start_x_i(first_x), .start_y_i(first_y), .busy_o(coords_busy),
+    .home_i(fire && is_expand && last_group && last_tile && block_end && map_end),
+    .rewind_i(fire && is_expand && last_group && !(last_tile && block_end)),
+    .advance_i(fire && is_expand && (!last_group || (last_tile && block_end))),
+    .save_i(fire && is_expand && last_group && last_tile && block_end && !map_end),
+    .x_o(x), .y_o(y)
+  );
+  genvar g;
+  generate
+    for (g = 0; g < PixLanes; g = g + 1) begin : g_mask
+      wire [15:0] x_g = x[16 * g +: 16];
+      wire [15:0] y_g = y[16 * g +: 16];
+      assign in_map[g] = !taps9 || !((tap_x_q == 2'd0 && x_g == 16'd0)
+                                     || (tap_x_q == 2'd2 && x_g + 16'd1 == width)
+                                     || (tap_y_q == 2'd0 && y_g == 16'd0)
+                                     || (tap_y_q == 2'd2 && y_g + 16'd1 == height));
+    end
+  endgenerate
+
+  // ---- to the memory and, two cycles later, to the array -----------------------------------------
+  assign read_o = fire;
+  assign read_addr_o = addr_q[AddrBits-1:0];
+  generate
+    for (g = 0; g < PixLanes; g = g + 1) begin : g_plus
+      localparam [LaneBits:0] BANK = g;
+      assign read_plus_o[g] = BANK < {1'b0, tap_lane_q};
+    end
+  endgenerate
+
+  lane_align #(.PixLanes(PixLanes)) u_align (
+    .clk_i(clk_i), .lane_i(tap_lane_q), .inside_i(in_map),
+    .read_data_i(read_data_i), .data_o(x_data_o)
+  );
+
+  localparam TokenBits = 5 + GroupBits;
+  reg [2:0]           valid_q;
+  reg [TokenBits-1:0] token_q, token_qq, token_qqq;
+  always @(posedge clk_i) begin
+    valid_q <= {valid_q[1:0], fire};
+    token_q <= {group_q == 8'd0, first_tile_q, last_tile, bank_q, group_q[GroupBits-1:0]};
+    token_qq <= token_q;
+    token_qqq <= token_qq;
+    if (rst_i) valid_q <= 3'd0;
+  end
+  assign x_valid_o = valid_q[2];
+  wire swap;
+  assign {swap, x_first_o, x_last_o, x_bank_o, x_group_o} = token_qqq;
+  assign x_swap_o = swap && x_valid_o;
+
+  wire unused_ok = &{1'b0, is_first, start, addr, need, addr_q, lane_rest};
+endmodule
+
+`default_nettype wire
