@@ -40,11 +40,11 @@ module weight_loader #(
   output wire                  starved_o
 );
   localparam BEATS = 16 / OutLanes;                       // beats a word
-  localparam [RingBits-1:0] PARAMETER_WORDS = OutLanes > 1 ? OutLanes / 2 : 1;
-  localparam [RingBits-1:0] TILE_WORDS = OutLanes;
+  localparam [31:0] PARAMETER_WORDS = OutLanes > 1 ? OutLanes / 2 : 1;
+  localparam [31:0] TILE_WORDS = OutLanes;
   localparam [5:0] PARAMETER_BEATS = OutLanes > 1 ? 8 : 16;
   localparam [5:0] TILE_BEATS = 16;
-  localparam [5:0] PIECES = BEATS - 1;
+  localparam [31:0] PIECES = BEATS - 1;
 
   wire                valid, done;
   wire [RingBits-1:0] section, section_end;
@@ -72,13 +72,13 @@ module weight_loader #(
 
   wire [RingBits-1:0] addr = params_done_q || busy_q ? addr_q : section;
   wire [RingBits-1:0] present = written_i - addr;
-  wire enough = !present[RingBits-1] && present >= (params_done_q ? TILE_WORDS : PARAMETER_WORDS);
+  wire enough = !present[RingBits-1] && present >= (params_done_q ? TILE_WORDS[RingBits-1:0] : PARAMETER_WORDS[RingBits-1:0]);
   wire wanted = valid && !busy_q && (!params_done_q || !loaded_q);
   wire start = wanted && enough;
   wire issue = busy_q || start;
   wire [5:0] beat = busy_q ? beat_q : 6'd0;
   wire last_beat = beat == (params_done_q ? TILE_BEATS : PARAMETER_BEATS) - 6'd1;
-  wire word_ends = (beat & PIECES) == PIECES;
+  wire word_ends = (beat & PIECES[5:0]) == PIECES[5:0];
   assign done = issue && params_done_q && last_beat && tile_q + 12'd1 == tiles;
 
   always @(posedge clk_i) begin

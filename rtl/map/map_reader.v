@@ -84,8 +84,10 @@ module map_reader #(
 );
   localparam LaneBits = PixLanes > 1 ? $clog2(PixLanes) : 1;
   localparam RunBits = 29 + 16 * 16 + 2 * LaneBits;
-  localparam [LaneBits:0] LANES = PixLanes;
-  localparam [7:0] MIN_CYCLES = AccLatency;
+  localparam [31:0] PIX_LANES = PixLanes;
+  localparam [LaneBits:0] LANES = PIX_LANES[LaneBits:0];
+  localparam [31:0] LATENCY = AccLatency;
+  localparam [7:0] MIN_CYCLES = LATENCY[7:0];
 
   // ---- the run being issued: a copy of the queue's head, so that the queue may move on -----------
   wire               head_valid, take;
@@ -280,8 +282,8 @@ module map_reader #(
   assign read_addr_o = addr_q[AddrBits-1:0];
   generate
     for (g = 0; g < PixLanes; g = g + 1) begin : g_plus
-      localparam [LaneBits:0] BANK = g;
-      assign read_plus_o[g] = BANK < {1'b0, tap_lane_q};
+      localparam [31:0] BANK = g;
+      assign read_plus_o[g] = BANK[LaneBits:0] < {1'b0, tap_lane_q};
     end
   endgenerate
 
@@ -305,7 +307,8 @@ module map_reader #(
   assign {swap, x_first_o, x_last_o, x_bank_o, x_group_o} = token_qqq;
   assign x_swap_o = swap && x_valid_o;
 
-  wire unused_ok = &{1'b0, is_first, start, addr, need, addr_q, lane_rest};
+  wire unused_ok = &{1'b0, is_first, start, addr, need, addr_q, lane_rest, run_tap_lane_i,
+                     run_tap_row_lanes_i, unused_count};
 endmodule
 
 `default_nettype wire

@@ -46,12 +46,12 @@ module drain #(
   localparam Phases = OutLanes > 1 ? 2 : 1;
   localparam FinalBits = $clog2(4 * AccDepth) + 1;
   localparam CreditBits = $clog2(Credits + 1);
-  localparam [CreditBits-1:0] ALL_CREDITS = Credits;
+  localparam [31:0] ALL_CREDITS = Credits;
 
   wire       run_valid, run_ends;
   wire [7:0] groups, last_lanes;
   wire       is_global, relu, last_block;
-  wire [2:0] unused_count;
+  wire [3:0] unused_count;
   fifo #(.Width(19), .Depth(8)) u_runs (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(run_valid_i), .ready_o(run_ready_o),
     .data_i({run_groups_i, run_last_lanes_i, run_global_i, run_relu_i, run_last_block_i}),
@@ -83,7 +83,7 @@ module drain #(
     end
     if (rst_i) begin
       final_q <= {FinalBits{1'b0}};
-      credit_q <= ALL_CREDITS;
+      credit_q <= ALL_CREDITS[CreditBits-1:0];
       pause_q <= 1'b0;
       group_q <= 8'd0;
       runs_q <= 3'd0;

@@ -86,8 +86,8 @@ module run_generator #(
   output wire [15:0]         run_tap_row_groups_o,
   output wire [15:0]         run_tap_row_lanes_o
 );
-  localparam [RingBits-1:0] PARAMETER_WORDS = OutLanes > 1 ? OutLanes / 2 : 1;
-  localparam [RingBits-1:0] TILE_WORDS = OutLanes;
+  localparam [31:0] PARAMETER_WORDS = OutLanes > 1 ? OutLanes / 2 : 1;
+  localparam [31:0] TILE_WORDS = OutLanes;
   localparam [15:0] DESCRIPTOR_WORDS = 4;
 
   localparam [3:0] IDLE = 0, DESCRIPTOR = 1, ENTRY = 2, ENTRY_DATA = 3, PASS = 4, PASS_DATA = 5,
@@ -155,8 +155,8 @@ module run_generator #(
 
   wire [11:0] tiles = pass_flags_q[4] ? {1'b0, vectors_q, 3'b0} + {4'b0, vectors_q} : {4'b0, vectors_q};
   // TM is a power of two: the product is a shift.
-  wire [RingBits-1:0] words = {{RingBits-12{1'b0}}, tiles} * TILE_WORDS
-                              + PARAMETER_WORDS;
+  wire [RingBits-1:0] words = {{RingBits-12{1'b0}}, tiles} * TILE_WORDS[RingBits-1:0]
+                              + PARAMETER_WORDS[RingBits-1:0];
   wire [RingBits-1:0] section = squeezing_q ? squeeze_at_q : expand_at_q;
   reg  [RingBits-1:0] section_end_q;
 
