@@ -37,7 +37,9 @@ export function recogniseTensors(file: string, tensors: ReadonlyMap<string, Tens
     if (!tensor) throw tensorMissing(file, nameInFile(name));
     return tensor;
   };
-  const classes = find('conv10.weight').shape[0] ?? 0;
+  const classifier = find('conv10.weight');
+  const classes = classifier.shape[0] ?? 0;
+  if (classes < 1) throw tensorShape(file, classifier.name, classifierShape(version), classifier.shape);
   const spec = squeezenetSpec(version, classes);
   const known = new Set(tensorNames(spec).map(nameInFile));
   const stranger = [...tensors.keys()].find((name) => !known.has(name));
@@ -70,6 +72,11 @@ function versionOf(file: string, first: Tensor): SqueezenetVersion {
   });
   if (version === undefined) throw versionUnrecognised(file, first.name, first.shape);
   return version;
+}
+
+function classifierShape(version: SqueezenetVersion): number[] {
+  const { outChannels, inChannels, kernel } = convolutionSpecs(squeezenetSpec(version)).at(-1)!;
+  return [outChannels, inChannels, kernel, kernel];
 }
 
 function torchvisionTensorName(version: SqueezenetVersion): (name: string) => string {

@@ -29,6 +29,9 @@ export function floatTensor(file: string, proto: TensorProto): Tensor {
   const { dataType, name, dims } = proto;
   const values = floatValues(proto);
   if (!values) throw dtypeUnsupported(file, name, typeName(dataType));
+  if (dims.some((length) => length < 1)) {
+    throw onnxInvalid(file, `the tensor ${name} has the shape ${dims.join('x')}`);
+  }
   requireCount(file, proto, values.length);
   return requireFinite(file, { name, shape: dims, values });
 }

@@ -15,7 +15,7 @@ export function readWindow(file: string, node: OnnxNode, input: ImageShape, kern
   const square = (attribute: string, otherwise: number): number => {
     const [height = otherwise, width = otherwise, ...rest] = node.ints(attribute) ?? [];
     if (height !== width || rest.length > 0) {
-      throw refuse(`its ${attribute} ${[height, width, ...rest].join('x')} is not square`);
+      throw refuse(`its attribute ${attribute} is ${[height, width, ...rest].join('x')}, not square`);
     }
     return height;
   };

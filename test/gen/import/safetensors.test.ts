@@ -137,6 +137,13 @@ describe('networkFromTensors', () => {
       reason: 'its shape is 128x16x1x1, not 16x128x1x1',
     });
     expect(await diagnosticOf(() => load([f32('x', [1], [0])]))).toMatchObject({ code: 'FF117' });
+    const empty = tensors.map((tensor) =>
+      tensor.name === 'conv10.weight' ? f32('conv10.weight', [0, 512, 1, 1], []) : tensor,
+    );
+    expect(await diagnosticOf(() => load(empty))).toMatchObject({
+      code: 'FF114',
+      reason: 'its shape is 0x512x1x1, not 1000x512x1x1',
+    });
     const strange = f32('conv1.weight', [8, 3, 5, 5], new Float32Array(600));
     expect(await diagnosticOf(() => load([strange]))).toMatchObject({ code: 'FF118' });
   });

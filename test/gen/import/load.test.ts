@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { networkHash } from '../../../gen/graph/hash.ts';
+import { convolutions, type Network } from '../../../gen/graph/network.ts';
+import { type LoadOptions, loadNetwork } from '../../../gen/import/load.ts';
+import { randomSqueezenet } from '../../../gen/import/random.ts';
+import { diagnosticOf } from './errors.ts';
+import { smallModel, writeModel } from './onnx/model-writer.ts';
+import { f32, writeSafetensors } from './safetensors-writer.ts';
+
+let folder: string;
+const at = (name: string) => path.join(folder, name);
+const saved = (network: Network) =>
+  writeSafetensors(
+    convolutions(network).flatMap(({ name, outChannels, inChannels, kernel, weight, bias }) => [
+      f32(`${name}.weight`, [outChannels, inChannels, kernel, kernel], weight),
+      f32(`${name}.bias`, [outChannels], bias),
+    ]),
+  );
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'fireforge-load-'));
+  for (const version of ['1.0', '1.1'] as const) {
+    const network = randomSqueezenet({ version, side: 64, classes: 6, seed: 1 });
+    writeFileSync(at(`v${version}.safetensors`), saved(network));
+  }
+  writeFileSync(at('small.onnx'), writeModel(smallModel()));
+  writeFileSync(at('renamed.bin'), writeModel(smallModel()));
+  writeFileSync(at('preprocess.json'), '{"order":"bgr","mean":[1,2,3],"scale":[4,5,6],"resize":300}');
+  writeFileSync(at('notes.txt'), 'some text');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const refusal = async (options: LoadOptions) => {
+  const { code, reason } = await diagnosticOf(() => loadNetwork(options));
+  return `${code} ${reason}`;
+};
+
+describe('loadNetwork of a name', () => {
+  it('makes random networks with the sides of Keras and any classes', async () => {
+    const old = await loadNetwork({ model: 'squeezenet1.0', weights: 'none', classes: 3, seed: 7 });
+    expect(old.input.height).toBe(227);
+    expect(convolutions(old).at(-1)!.outChannels).toBe(3);
+    const network = await loadNetwork({ model: 'squeezenet1.1', weights: 'none', side: 48, seed: 7 });
+    expect(network.trained).toBe(false);
+    const same = randomSqueezenet({ version: '1.1', side: 48, classes: 1000, seed: 7 });
+    expect(networkHash(network)).toBe(networkHash(same));
+    expect((await loadNetwork({ model: 'squeezenet1.1', weights: 'none' })).input.height).toBe(224);
+  });
+
+  it('refuses what trained weights cannot be', async () => {
+    expect(await refusal({ model: 'squeezenet1.1', classes: 10 })).toBe(
+      'FF132 its trained weights are for 1000 classes, not 10',
+    );
+    expect(await refusal({ model: 'squeezenet1.1', weights: 'none', side: 47 })).toBe(
+      'FF130 a side of 47 pixels is under the minimum of 48',
+    );
+    expect(await refusal({ model: 'squeezenet1.1', weights: 'none', side: 50.5 })).toMatch('FF131');
+    expect(await refusal({ model: 'squeezenet1.1', weights: 'none', classes: 0 })).toMatch('FF133');
+  });
+
+  it('does not ask an untested source unbidden', async () => {
+    const diagnostic = await diagnosticOf(() => loadNetwork({ model: 'squeezenet1.0', cacheRoot: folder }));
+    expect(diagnostic.code).toBe('FF910');
+    expect(diagnostic.remedy).toBe(
+      'Try `fireforge fetch squeezenet1.0`; or give a model file, or take random weights with --weights none.',
+    );
+  });
+});
+
+describe('loadNetwork of a file', () => {
+  it('takes the version from the shapes and the side from the version or the option', async () => {
+    const load = (version: string, side?: number) =>
+      loadNetwork({ model: at(`v${version}.safetensors`), preprocess: 'caffe', ...(side && { side }) });
+    expect((await load('1.0')).input.height).toBe(227);
+    expect((await load('1.1')).input.height).toBe(224);
+    const network = await load('1.1', 64);
+    expect(network).toMatchObject({ name: 'v1.1', trained: true, input: { height: 64 } });
+    const random = { version: '1.1', side: 64, classes: 6, seed: 1 } as const;
+    const preprocess = network.preprocess;
+    expect(networkHash(network)).toBe(networkHash(randomSqueezenet({ ...random, preprocess })));
+  });
+
+  it('reads ONNX by extension or by its first bytes', async () => {
+    const options = { preprocess: at('preprocess.json') };
+    const network = await loadNetwork({ model: at('small.onnx'), ...options });
+    expect(network.preprocess).toEqual({ order: 'bgr', mean: [1, 2, 3], scale: [4, 5, 6], resize: 300 });
+    const renamed = await loadNetwork({ model: at('renamed.bin'), ...options });
+    expect(networkHash(renamed)).toBe(networkHash(network));
+  });
+
+  it('wants to know the preprocessing, unless only layers are read', async () => {
+    const model = at('small.onnx');
+    expect(await refusal({ model })).toBe('FF136 the file does not say how its input was normalized');
+    expect((await loadNetwork({ model, layersOnly: true })).layers).toHaveLength(5);
+  });
+
+  it('refuses contradictions', async () => {
+    const model = at('v1.1.safetensors');
+    expect(await refusal({ model, preprocess: 'caffe', classes: 1000 })).toBe(
+      'FF132 its trained weights are for 6 classes, not 1000',
+    );
+    expect(await refusal({ model, weights: 'none' })).toMatch('FF134 --weights none asks for random weights');
+    expect(await refusal({ model, preprocess: 'caffe', side: 32 })).toMatch('FF130');
+    expect(await refusal({ model: at('small.onnx'), preprocess: 'caffe', side: 80 })).toMatch('FF135');
+  });
+
+  it('refuses files that are not there, not readable, or of no known format', async () => {
+    expect(await refusal({ model: at('nothing.onnx') })).toBe(
+      'FF101 no such file, and not the name of a model',
+    );
+    expect(await refusal({ model: folder })).toBe('FF102 it cannot be read (EISDIR)');
+    expect(await refusal({ model: at('notes.txt') })).toMatch('FF103 its format is not recognised');
+  });
+});
