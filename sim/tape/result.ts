@@ -1,0 +1,33 @@
+/** From the classifier's sums to the bytes at RESULT_ADDR. */
+import { crc32 } from 'node:zlib';
+import { RESULT_OK, WORD_BYTES } from '../../gen/tape/format.ts';
+import type { TapePass } from './tape.ts';
+
+/**
+ * logit = (sum·m + 2^(s−1)) >> s of every output channel of `passes`, of which the first `classes` count.
+ * In exact integers: sums have up to 41 bits and m has 16.
+ */
+export function scaleLogits(sums: Float64Array, passes: readonly TapePass[], classes: number): Int32Array {
+  const outputLanes = passes[0].section.bias.length;
+  return Int32Array.from({ length: classes }, (_, index) => {
+    const { section } = passes[Math.floor(index / outputLanes)];
+    const m = BigInt(section.m[index % outputLanes]);
+    const s = BigInt(section.s[index % outputLanes]);
+    return Number(BigInt.asIntN(32, (BigInt(sums[index]) * m + (1n << (s - 1n))) >> s));
+  });
+}
+
+/** The logits padded to whole words, then the trailer {tape id, job number, status, CRC-32 of the padded data}. */
+export function resultBytes(logits: Int32Array, tapeId: number, job: number): Uint8Array {
+  const dataBytes = Math.ceil((logits.length * 4) / WORD_BYTES) * WORD_BYTES;
+  const result = new Uint8Array(dataBytes + WORD_BYTES);
+  const view = new DataView(result.buffer);
+  logits.forEach((logit, index) => {
+    view.setInt32(index * 4, logit, true);
+  });
+  const trailer = [tapeId, job, RESULT_OK, crc32(result.subarray(0, dataBytes))];
+  trailer.forEach((value, index) => {
+    view.setUint32(dataBytes + index * 4, value, true);
+  });
+  return result;
+}
