@@ -14,7 +14,8 @@ export function takeMaxPool(graph: OnnxGraph, node: OnnxNode, input: ImageShape,
   const window = readWindow(graph.file, node, input);
   const written: MaxPoolLayer = { kind: 'maxpool', name, ...window, ceil: node.int('ceil_mode', 0) === 1 };
   const { top, left, bottom, right } = window.padding;
-  if (written.ceil || (bottom === top && right === left)) return written;
+  const trailing = bottom >= top && right >= left && (bottom > top || right > left);
+  if (written.ceil || !trailing) return written;
   const padding = { top, left, bottom: top, right: left };
   const inCeilMode: MaxPoolLayer = { ...written, padding, ceil: true };
   const [a, b] = [written, inCeilMode].map((pool) => layerShape(input, pool));

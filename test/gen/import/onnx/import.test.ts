@@ -84,6 +84,11 @@ describe('importOnnx', () => {
     const same = load(pool({ auto_pad: 'SAME_UPPER' }));
     expect(same.layers[1]).toMatchObject({ ceil: false, padding: { top: 1, left: 1, bottom: 1, right: 1 } });
     expect(layerShapes(same)[1].height).toBe(16);
+    // 31 pixels in windows of 2 lack one: at the end it is ceil mode, at the beginning it stays padding.
+    const upper = load(pool({ kernel_shape: [2, 2], auto_pad: 'SAME_UPPER' })).layers[1];
+    expect(upper).toMatchObject({ ceil: true, padding: { top: 0, left: 0, bottom: 0, right: 0 } });
+    const lower = load(pool({ kernel_shape: [2, 2], auto_pad: 'SAME_LOWER' })).layers[1];
+    expect(lower).toMatchObject({ ceil: false, padding: { top: 1, left: 1, bottom: 0, right: 0 } });
     expect(networkHash(load(pool({ auto_pad: 'VALID' })))).toBe(hash);
   });
 
