@@ -1,0 +1,138 @@
+// Writes the taps of each pixel as vectors of 16 bytes to a circular buffer of pixel groups in the feature
+// memory, and counts the groups written against those consumed. One vector a cycle, the next pixel's first right
+// behind the last one's last; taps_ready_o depends on write_ready_i in the same cycle.
+`default_nettype none
+
+module packer #(
+  parameter PixLanes = 1,
+  parameter PosBits = 16,
+  parameter MapAddrBits = 14,
+  parameter TapBits = 1176,
+  parameter BankBits = PixLanes > 1 ? $clog2(PixLanes) : 1
+) (
+  input  wire clk_i,
+  input  wire rst_i,
+
+  // buffer of the next image; same_i images follow one another in it, others wait until it is empty
+  input  wire                   start_i,
+  output wire                   may_start_o,
+  output wire                   idle_o,
+  input  wire [MapAddrBits-1:0] base_i,
+  input  wire [PosBits-1:0]     groups_i,
+  input  wire [7:0]             vectors_i, // a pixel
+
+  // pixels in
+  input  wire               taps_valid_i,
+  output wire               taps_ready_o,
+  input  wire [TapBits-1:0] taps_data_i,
+  input  wire               taps_last_i, // last pixel of the image
+
+  // vectors out
+  output wire                   write_valid_o,
+  input  wire                   write_ready_i,
+  output wire [BankBits-1:0]    write_bank_o,
+  output wire [MapAddrBits-1:0] write_addr_o,
+  output wire [127:0]           write_data_o,
+
+  // groups, modulo 2^PosBits
+  output wire [PosBits-1:0] packed_o,
+  input  wire [PosBits-1:0] freed_i
+);
+  localparam HeldBits = (TapBits + 127) / 128 * 128;
+  localparam LastLane = PixLanes - 1;
+
+  // buffer
+  reg placed_q; // base and groups were set since reset
+  reg [MapAddrBits-1:0] base_q;
+  reg [PosBits-1:0]     groups_q;
+  reg [7:0]             vectors_q;
+
+  // groups: begun by a pixel taken in, packed by the last vector written
+  reg [PosBits-1:0] begun_q; // groups whose last pixel was taken in
+  reg [PosBits-1:0] used_q;  // of them, those not consumed; one cycle late, so never too small
+  reg [PosBits-1:0] packed_q;
+  reg [PosBits-1:0] position_q;
+  reg [BankBits-1:0] lane_q;
+
+  // vectors of the pixel taken in last
+  reg [HeldBits-1:0]    held_q;
+  reg [7:0]             left_q;
+  reg [BankBits-1:0]    bank_q;
+  reg [MapAddrBits-1:0] addr_q;
+  reg                   ends_group_q;
+
+  wire write = write_valid_o && write_ready_i;
+  wire last_write = write && left_q == 8'd1;
+  wire take = taps_valid_i && taps_ready_o;
+  wire group_end = take && (lane_q == LastLane[BankBits-1:0] || taps_last_i);
+  wire moves = !placed_q || base_i != base_q || groups_i != groups_q;
+  wire [MapAddrBits-1:0] position = position_q[MapAddrBits-1:0];
+
+  assign taps_ready_o = (left_q == 8'd0 || last_write) && used_q < groups_q;
+  assign may_start_o = !moves || used_q == {PosBits{1'b0}};
+  assign idle_o = left_q == 8'd0;
+  assign write_valid_o = left_q != 8'd0;
+  assign write_bank_o = bank_q;
+  assign write_addr_o = addr_q;
+  assign write_data_o = held_q[127:0];
+  assign packed_o = packed_q;
+
+  always @(posedge clk_i)
+    if (rst_i) placed_q <= 1'b0;
+    else if (start_i) placed_q <= 1'b1;
+
+  always @(posedge clk_i)
+    if (start_i) begin
+      base_q    <= base_i;
+      groups_q  <= groups_i;
+      vectors_q <= vectors_i;
+    end
+
+  always @(posedge clk_i)
+    if (rst_i) begin
+      begun_q  <= {PosBits{1'b0}};
+      used_q   <= {PosBits{1'b0}};
+      packed_q <= {PosBits{1'b0}};
+    end else begin
+      begun_q <= begun_q + {{PosBits-1{1'b0}}, group_end};
+      used_q  <= begun_q - freed_i + {{PosBits-1{1'b0}}, group_end};
+      if (last_write && ends_group_q) packed_q <= packed_q + 1'b1;
+    end
+
+  always @(posedge clk_i)
+    if (rst_i) lane_q <= {BankBits{1'b0}};
+    else if (take) lane_q <= group_end ? {BankBits{1'b0}} : lane_q + 1'b1;
+
+  always @(posedge clk_i)
+    if (start_i && moves) position_q <= {PosBits{1'b0}};
+    else if (group_end)
+      position_q <= position_q == groups_q - 1'b1 ? {PosBits{1'b0}} : position_q + 1'b1;
+
+  always @(posedge clk_i)
+    if (rst_i) left_q <= 8'd0;
+    else if (take) left_q <= vectors_q;
+    else if (write) left_q <= left_q - 8'd1;
+
+  always @(posedge clk_i)
+    if (take) begin
+      held_q       <= {{HeldBits-TapBits{1'b0}}, taps_data_i};
+      bank_q       <= lane_q;
+      addr_q       <= base_q + position;
+      ends_group_q <= group_end;
+    end else if (write) begin
+      held_q <= held_q >> 128;
+      addr_q <= addr_q + groups_q[MapAddrBits-1:0];
+    end
+
+`ifdef FORMAL
+  reg past_valid_q = 1'b0;
+  always @(posedge clk_i) past_valid_q <= 1'b1;
+  always @(posedge clk_i)
+    if (past_valid_q && !$past(rst_i) && !rst_i && $past(write_valid_o && !write_ready_i)) begin
+      assert (write_valid_o);
+      assert ($stable(write_addr_o) && $stable(write_bank_o) && $stable(write_data_o));
+    end
+`endif
+endmodule
+
+`default_nettype wire
