@@ -1,0 +1,103 @@
+/**
+ * Layer by layer, image by image: the fixed simulator is the reference, the other integer witnesses must
+ * give its very values, and the float network says how good they are.
+ */
+import type { IntegerNetwork } from '../../gen/quantize/integer-network.ts';
+import { type LayerSteps, layerSteps } from './scales.ts';
+import { Sqnr } from './sqnr.ts';
+import type { FloatResult, LayerTensor, WitnessResult } from './tensors.ts';
+
+/** What is known of one layer over all images so far. */
+export interface LayerComparison {
+  readonly name: string;
+  /** Elements × images. */
+  readonly values: number;
+  /** Values in which each witness differs from the reference, by the witness's name. */
+  readonly mismatches: ReadonlyMap<string, number>;
+  /** Of the reference against the float network; null where it has no meaning. */
+  readonly sqnrDb: number | null;
+}
+
+class LayerTally {
+  readonly layer: LayerSteps;
+  readonly mismatches = new Map<string, number>();
+  readonly sqnr = new Sqnr();
+  values = 0;
+
+  constructor(layer: LayerSteps) {
+    this.layer = layer;
+  }
+
+  compareFloat(reference: ArrayLike<number>, float: ArrayLike<number>): void {
+    const { channels, steps } = this.layer;
+    this.values += reference.length;
+    this.sqnr.add(float, reference, (index) => steps[index % channels]);
+  }
+
+  compareIntegers(witness: string, reference: ArrayLike<number>, found: ArrayLike<number> | undefined): void {
+    const before = this.mismatches.get(witness) ?? 0;
+    this.mismatches.set(witness, before + countMismatches(reference, found));
+  }
+}
+
+/** Positions that differ; values that are missing or too many differ too. */
+export function countMismatches(reference: ArrayLike<number>, found: ArrayLike<number> | undefined): number {
+  const length = found?.length ?? 0;
+  const common = Math.min(reference.length, length);
+  let mismatches = Math.max(reference.length, length) - common;
+  for (let i = 0; i < common; i++) if (reference[i] !== found![i]) mismatches++;
+  return mismatches;
+}
+
+export class Comparison {
+  readonly #layers: readonly LayerTally[];
+
+  constructor(network: IntegerNetwork) {
+    this.#layers = layerSteps(network).map((layer) => new LayerTally(layer));
+  }
+
+  /** One image: what the reference found, and the float network. */
+  addReference(reference: WitnessResult, float: FloatResult): void {
+    const integers = tensorsByName(reference.layers, reference.logits);
+    const floats = tensorsByName(float.layers, float.logits);
+    for (const tally of this.#layers) {
+      const { name } = tally.layer;
+      tally.compareFloat(integers.get(name)!, floats.get(name)!);
+    }
+  }
+
+  /** The same image by another witness. */
+  addWitness(witness: string, reference: WitnessResult, result: WitnessResult): void {
+    const expected = tensorsByName(reference.layers, reference.logits);
+    const found = tensorsByName(result.layers, result.logits);
+    for (const tally of this.#layers) {
+      const { name } = tally.layer;
+      tally.compareIntegers(witness, expected.get(name)!, found.get(name));
+    }
+  }
+
+  layers(): LayerComparison[] {
+    return this.#layers.map(({ layer, values, mismatches, sqnr }) => ({
+      name: layer.name,
+      values,
+      mismatches,
+      sqnrDb: sqnr.decibels(),
+    }));
+  }
+
+  /** Over all layers, images and witnesses. */
+  totalMismatches(): number {
+    const counts = this.#layers.flatMap(({ mismatches }) => [...mismatches.values()]);
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+}
+
+function tensorsByName(
+  layers: readonly (LayerTensor | FloatResult['layers'][number])[],
+  logits: ArrayLike<number>,
+): Map<string, ArrayLike<number>> {
+  return new Map([
+    ...layers.map(({ name, values }): [string, ArrayLike<number>] => [name, values]),
+    ['logits', logits],
+  ]);
+}

@@ -1,0 +1,48 @@
+/** What one step of each layer tensor is worth, so that integers can be held against the float network. */
+
+import { layerShapes } from '../../gen/graph/shapes.ts';
+import type { IntegerConvolution, IntegerLayer, IntegerNetwork } from '../../gen/quantize/integer-network.ts';
+
+export interface LayerSteps {
+  readonly name: string;
+  readonly channels: number;
+  /** Real value of one step, per channel. */
+  readonly steps: ArrayLike<number>;
+}
+
+/** The layer tensors of a network in the order of the data, `logits` last. */
+export function layerSteps(network: IntegerNetwork): LayerSteps[] {
+  const layers = network.layers.flatMap((layer) => stepsOf(layer, network));
+  const classes = layers.at(-1)?.channels ?? 0;
+  const logits = new Float64Array(classes).fill(network.logitScale);
+  return [...layers, { name: 'logits', channels: classes, steps: logits }];
+}
+
+function stepsOf(layer: IntegerLayer, network: IntegerNetwork): LayerSteps[] {
+  switch (layer.kind) {
+    case 'conv':
+      return [outputSteps(layer.conv)];
+    case 'fire':
+      return [layer.squeeze, layer.expand1x1, layer.expand3x3].map(outputSteps);
+    case 'maxpool':
+      return [];
+    case 'classifier':
+      return [classifierSteps(layer.conv, network)];
+  }
+}
+
+function outputSteps({ name, outChannels, outputScale, outputChannelScale }: IntegerConvolution): LayerSteps {
+  const steps = outputChannelScale ?? new Float64Array(outChannels).fill(outputScale);
+  return { name, channels: outChannels, steps };
+}
+
+/** The classifier's tensor is a sum over P pixels, the float network's its mean. */
+function classifierSteps(
+  { name, outChannels, weightScale, inputScale }: IntegerConvolution,
+  { source }: IntegerNetwork,
+): LayerSteps {
+  const shapes = layerShapes(source);
+  const { height, width } = shapes[source.layers.findIndex((layer) => layer.kind === 'gap') - 1];
+  const steps = weightScale.map((scale) => (scale * inputScale) / (height * width));
+  return { name, channels: outChannels, steps };
+}

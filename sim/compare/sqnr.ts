@@ -1,0 +1,19 @@
+/** Signal-to-quantization-noise ratio: float values against integers times their steps. */
+export class Sqnr {
+  #signal = 0;
+  #noise = 0;
+
+  /** @param stepOf real value of one step of the integer at an index. */
+  add(float: ArrayLike<number>, integers: ArrayLike<number>, stepOf: (index: number) => number): void {
+    for (let i = 0; i < float.length; i++) {
+      this.#signal += float[i] ** 2;
+      this.#noise += (float[i] - integers[i] * stepOf(i)) ** 2;
+    }
+  }
+
+  /** In decibels; null where there is neither signal nor noise, or no noise at all. */
+  decibels(): number | null {
+    const ratio = this.#signal / this.#noise;
+    return Number.isFinite(ratio) && ratio > 0 ? 10 * Math.log10(ratio) : null;
+  }
+}
