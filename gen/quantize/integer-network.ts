@@ -26,9 +26,14 @@ export interface IntegerConvolution {
   readonly s: Uint8Array;
   /** Real value of one weight step per output channel. */
   readonly weightScale: Float64Array;
-  /** Real value of one input step and of one output step (for the classifier: of one accumulator sum step, unused). */
+  /**
+   * Real value of one input step and of one output step (for the classifier: of one accumulator sum step,
+   * unused). In equalized maps that of the channel with the largest range.
+   */
   readonly inputScale: number;
   readonly outputScale: number;
+  /** Real value of one output step of each channel of an equalized map; absent: `outputScale` for all. */
+  readonly outputChannelScale?: Float64Array;
 }
 
 export type IntegerBypass =

@@ -23,10 +23,14 @@ export const SHIFT_MIN = 1;
 export const SHIFT_MAX = 47;
 
 /**
- * requantize: y = clamp((sum * m + 2^(s-1)) >> s, 0, 255), where >> floors and sum = acc + bias.
- * Exact in doubles: |sum| < 2^25 and m < 2^16 keep the product under 2^42.
+ * (value * m + 2^(s-1)) >> s, where >> floors: the contract's rounding product, signed and unclamped.
+ * Exact in doubles while |value| * m stays under 2^52, so for every acc + bias (under 2^25).
  */
+export function scaleRounded(value: number, m: number, s: number): number {
+  return Math.floor((value * m + 2 ** (s - 1)) / 2 ** s);
+}
+
+/** An accumulator's final sum, acc + bias, as an activation: scaled, rounded and clamped to 0..255. */
 export function requantize(sum: number, m: number, s: number): number {
-  const rounded = Math.floor((sum * m + 2 ** (s - 1)) / 2 ** s);
-  return Math.max(0, Math.min(rounded, ACTIVATION_MAX));
+  return Math.max(0, Math.min(scaleRounded(sum, m, s), ACTIVATION_MAX));
 }

@@ -1,0 +1,100 @@
+/** Calibrations as JSON: written, read, and checked against the network they are used for. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  calibrationInvalid,
+  calibrationOfAnotherNetwork,
+  calibrationUnreadable,
+  calibrationUnwritable,
+} from '../diagnostics/quantize.ts';
+import { networkHash } from '../graph/hash.ts';
+import type { Network } from '../graph/network.ts';
+import { type Calibration, type ChannelStatistics, mapConvolutions, RANGE_METHODS } from './calibration.ts';
+
+const FORMAT = 'fireforge-calibration';
+const VERSION = 1;
+
+/** The file's text: one line a row of numbers, so that differences can be read. */
+export function formatCalibration(calibration: Calibration): string {
+  const { layers, ...head } = calibration;
+  const headLines = Object.entries({ format: FORMAT, version: VERSION, ...head }).map(
+    ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},\n`,
+  );
+  const rows = Object.entries(layers).map(
+    ([name, { range, mean }]) =>
+      `    ${JSON.stringify(name)}: {\n      "range": ${JSON.stringify(range)},\n      "mean": ${JSON.stringify(mean)}\n    }`,
+  );
+  return `{\n${headLines.join('')}  "layers": {\n${rows.join(',\n')}\n  }\n}\n`;
+}
+
+/** @throws FireforgeError FF305 if the file cannot be written. */
+export function saveCalibration(file: string, calibration: Calibration): void {
+  try {
+    writeFileSync(file, formatCalibration(calibration));
+  } catch (cause) {
+    throw calibrationUnwritable(file, (cause as NodeJS.ErrnoException).code ?? String(cause));
+  }
+}
+
+/** @throws FireforgeError FF301 to FF303. */
+export function loadCalibration(file: string, network: Network): Calibration {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw calibrationUnreadable(file, (cause as NodeJS.ErrnoException).code ?? String(cause));
+  }
+  return parseCalibration(text, file, network);
+}
+
+/**
+ * Parses and checks a calibration of `network`.
+ *
+ * @param file what messages call it.
+ * @throws FireforgeError FF302 if it is none, FF303 if it is another network's.
+ */
+export function parseCalibration(text: string, file: string, network: Network): Calibration {
+  const refuse = (reason: string) => calibrationInvalid(file, reason);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw refuse('it is not JSON');
+  }
+  if (!isRecord(parsed) || parsed.format !== FORMAT) throw refuse(`"format" is not "${FORMAT}"`);
+  if (parsed.version !== VERSION) {
+    throw refuse(`"version" is ${JSON.stringify(parsed.version)}, this program reads ${VERSION}`);
+  }
+  const { networkName, networkHash: hash, images, layers } = parsed;
+  const method = RANGE_METHODS.find((known) => known === parsed.method);
+  if (typeof networkName !== 'string') throw refuse('"networkName" is not a text');
+  if (typeof hash !== 'string') throw refuse('"networkHash" is not a text');
+  if (method === undefined) throw refuse(`"method" is none of ${RANGE_METHODS.join(', ')}`);
+  if (typeof images !== 'number' || !Number.isInteger(images) || images < 1) {
+    throw refuse('"images" is not a positive whole number');
+  }
+  if (!isRecord(layers)) throw refuse('"layers" is not an object');
+  if (hash !== networkHash(network)) throw calibrationOfAnotherNetwork(file, networkName, network.name);
+  const checked: Record<string, ChannelStatistics> = {};
+  for (const { name, outChannels } of mapConvolutions(network)) {
+    const layer = layers[name];
+    if (!isRecord(layer)) throw refuse(`layer "${name}" is missing`);
+    const row = (key: 'range' | 'mean') => {
+      const problem = rowProblem(layer[key], outChannels);
+      if (problem) throw refuse(`layer "${name}", "${key}": ${problem}`);
+      return layer[key] as number[];
+    };
+    checked[name] = { range: row('range'), mean: row('mean') };
+  }
+  return { networkName, networkHash: hash, method, images, layers: checked };
+}
+
+function rowProblem(row: unknown, channels: number): string | undefined {
+  if (!Array.isArray(row) || row.length !== channels) return `it is not a list of ${channels} numbers`;
+  const bad = row.findIndex((value) => typeof value !== 'number' || !Number.isFinite(value) || value < 0);
+  if (bad < 0) return undefined;
+  return `number ${bad + 1} is ${JSON.stringify(row[bad])}, not a finite number of 0 or more`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

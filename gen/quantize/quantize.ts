@@ -1,0 +1,99 @@
+/** The float network and its calibration → the integer network. Neither board nor lanes take part. */
+import { reluBeforeBypass, signedActivation, unquantizedLayer } from '../diagnostics/quantize.ts';
+import type { Convolution, FireLayer, Network } from '../graph/network.ts';
+import { layerShapes } from '../graph/shapes.ts';
+import type { Calibration } from './calibration.ts';
+import { equalizedSteps, uniformSteps } from './equalize.ts';
+import type { IntegerLayer, IntegerNetwork } from './integer-network.ts';
+import { quantizeClassifier, quantizeFire, requantizedConvolution } from './layers.ts';
+import { type QuantizationReport, ReportBuilder } from './report.ts';
+import { featureSource, imageSource, type SourceMap } from './source-map.ts';
+
+export interface QuantizedNetwork extends IntegerNetwork {
+  readonly report: QuantizationReport;
+}
+
+/**
+ * Quantizes by the numeric contract (docs/reference/numerics.md): layer by layer in the order of the data,
+ * each convolution against the map that it reads and the steps of the map that it writes.
+ *
+ * @param calibration of this network, as `loadCalibration` or `calibrate` gives it.
+ * @throws FireforgeError FF310 to FF312 for a network that the contract does not cover.
+ */
+export function quantize(network: Network, calibration: Calibration): QuantizedNetwork {
+  const shapes = layerShapes(network);
+  const report = new ReportBuilder();
+  const layers: IntegerLayer[] = [];
+  let input = imageSource(network.input, network.preprocess);
+  for (const [index, layer] of network.layers.entries()) {
+    if (layer.kind === 'maxpool') {
+      layers.push(layer);
+      continue;
+    }
+    if (layer.kind === 'gap') throw unquantizedLayer(layer.name, 'no convolution stands directly before it');
+    const next = network.layers[index + 1];
+    if (layer.kind === 'conv' && next?.kind === 'gap') {
+      const { height, width } = shapes[index];
+      const { logitScale, ...classifier } = quantizeClassifier(
+        layer.conv,
+        next,
+        input,
+        height * width,
+        report,
+      );
+      requireLast(network, index + 1);
+      return {
+        name: network.name,
+        input: network.input,
+        layers: [...layers, classifier],
+        logitScale,
+        source: network,
+        report,
+      };
+    }
+    const writers = layer.kind === 'conv' ? [layer.conv] : [layer.expand1x1, layer.expand3x3];
+    const output = targetMap(writers, calibration, isAddedAsItIs(network, index));
+    if (layer.kind === 'conv') {
+      requireUnsigned(layer.conv);
+      const conv = requantizedConvolution(layer.conv, { input, output }, report);
+      layers.push({ kind: 'conv', name: layer.name, conv });
+    } else {
+      requireFire(layer);
+      const waist = targetMap([layer.squeeze], calibration, false);
+      layers.push(quantizeFire(layer, { input, output }, waist, report));
+    }
+    input = output;
+  }
+  throw unquantizedLayer(network.name, 'no classifier with a global average pool behind it');
+}
+
+/** The map that convolutions side by side write. They share its scale, so concatenation costs nothing. */
+function targetMap(writers: readonly Convolution[], { layers }: Calibration, uniform: boolean): SourceMap {
+  const statistics = writers.map(({ name }) => layers[name]);
+  const ranges = statistics.flatMap(({ range }) => range);
+  const means = statistics.flatMap(({ mean }) => mean);
+  return featureSource(uniform ? uniformSteps(ranges) : equalizedSteps(ranges), means);
+}
+
+/** Whether a simple bypass writes the map behind layer `index`, or reads it, max-pools between or not. */
+function isAddedAsItIs({ layers }: Network, index: number): boolean {
+  const reader = layers.slice(index + 1).find(({ kind }) => kind !== 'maxpool');
+  return [layers[index], reader].some((layer) => layer?.kind === 'fire' && layer.bypass.kind === 'simple');
+}
+
+function requireUnsigned(conv: Convolution): void {
+  if (!conv.relu) throw signedActivation(conv.name);
+}
+
+function requireFire({ squeeze, expand1x1, expand3x3, bypass }: FireLayer): void {
+  requireUnsigned(squeeze);
+  for (const expand of [expand1x1, expand3x3]) {
+    if (bypass.kind === 'none') requireUnsigned(expand);
+    else if (expand.relu) throw reluBeforeBypass(expand.name);
+  }
+}
+
+function requireLast({ layers }: Network, index: number): void {
+  const follower = layers[index + 1];
+  if (follower) throw unquantizedLayer(follower.name, 'it stands behind the global average pool');
+}
