@@ -40,14 +40,16 @@ module mac_pair #(
 
   generate
     if (Packed != 0) begin : g_packed
-      wire signed [WeightBits-1:0] weight = active_q;
-      wire signed [7:0]            x = x_i;
-      reg  signed [2*Split-1:0]    product_q;
-      reg  signed [2*Split-1:0]    sum_q;
+      // The product register has no bit too many: Yosys finds the adder of the DSP only behind the exact product.
+      localparam ProductBits = WeightBits + 8;
+      wire signed [WeightBits-1:0]  weight = active_q;
+      wire signed [7:0]             x = x_i;
+      reg  signed [ProductBits-1:0] product_q;
+      reg  [2*Split-1:0]            sum_q;
 
       always @(posedge clk_i) begin
         product_q <= weight * x;
-        sum_q     <= $signed(sum_i) + product_q;
+        sum_q     <= sum_i + {{(2 * Split - ProductBits) {product_q[ProductBits-1]}}, product_q};
       end
 
       assign sum_o = sum_q;
