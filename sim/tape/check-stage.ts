@@ -115,6 +115,11 @@ function checkPasses(stage: TapeStage, header: TapeHeader, g: Geometry, require:
     expandPasses.every(
       (pass) => pass.taps === 1 && pass.vectors === header.vectors,
     ), 'a pass over packed pixels is 3x3 or reads not all of their vectors');
+  if (d.globalPool) {
+    const logits = expandPasses.length * g.outputLanes;
+    require(logits >=
+      header.classes, `its passes give ${logits} logits, the header asks for ${header.classes}`);
+  }
   // Padding classes of the last pass never leave the chip, so their parameters are free.
   const channels = d.globalPool ? header.classes : Number.POSITIVE_INFINITY;
   const shiftFits = (pass: TapePass, first: number) =>
@@ -123,11 +128,6 @@ function checkPasses(stage: TapeStage, header: TapeHeader, g: Geometry, require:
     expandPasses.every((pass, i) => shiftFits(pass, i * g.outputLanes)) &&
     squeezePasses.every((pass) => shiftFits(pass, 0));
   require(shifts, `a shift is not from ${SHIFT_MIN} to ${SHIFT_MAX}`);
-  if (d.globalPool) {
-    const logits = expandPasses.length * g.outputLanes;
-    require(logits >=
-      header.classes, `its passes give ${logits} logits, the header asks for ${header.classes}`);
-  }
 }
 
 /** Every word that the stage addresses lies in the feature memory, and its maps under the header's map top. */
