@@ -54,13 +54,15 @@ module image_rows #(
   genvar r;
   generate
     for (r = 0; r < Rows; r = r + 1) begin : g_row
-      reg [47:0] pairs_q [0:Pairs-1];
-      reg [47:0] pair_q;
-      always @(posedge clk_i) begin
-        if (pair_valid_i && fill_slot_q == r) pairs_q[pair_index_i] <= pair_data_i;
-        if (advance_i && ask_valid_i) pair_q <= pairs_q[ask_x_i[PairBits:1]];
-      end
-      assign pixels[24*r +: 24] = read_odd_q ? pair_q[47:24] : pair_q[23:0];
+      wire [47:0] pair;
+      ram_1r1w #(.Width(48), .Depth(Pairs)) u_pairs (
+        .clk_i(clk_i),
+        .write_i(pair_valid_i && fill_slot_q == r),
+        .write_addr_i(pair_index_i), .write_data_i(pair_data_i),
+        .read_i(advance_i && ask_valid_i),
+        .read_addr_i(ask_x_i[PairBits:1]), .read_data_o(pair)
+      );
+      assign pixels[24*r +: 24] = read_odd_q ? pair[47:24] : pair[23:0];
     end
   endgenerate
 
