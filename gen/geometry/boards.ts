@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { boardInvalid, boardUnknown } from '../diagnostics/board.ts';
+import { JsonFields } from '../json-fields.ts';
 import type { Geometry } from './geometry.ts';
 
 /** One kind of on-chip memory. */
@@ -69,21 +70,22 @@ export function loadBoard(nameOrFolder: string): Board {
 
 /** Parses a board.json; `file` is named in errors. */
 export function parseBoard(text: string, file: string, name: string): Board {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw boardInvalid(file, 'whole file', 'it is not JSON');
-  }
-  const root = new Fields(parsed, file, '');
-  const multipliers = root.object('multipliers');
-  const port = root.object('port');
-  const defaults = root.object('defaults');
+  return readBoard(
+    JsonFields.parse(text, (field, reason) => boardInvalid(file, field, reason)),
+    name,
+  );
+}
+
+/** A board from parsed JSON, in which `null` is an unlimited count. */
+export function readBoard(fields: JsonFields, name: string): Board {
+  const multipliers = fields.object('multipliers');
+  const port = fields.object('port');
+  const defaults = fields.object('defaults');
   const wider = port.optionalObject('widerAbove');
   return {
     name,
-    title: root.text('title'),
-    device: root.text('device'),
+    title: fields.text('title'),
+    device: fields.text('device'),
     multipliers: {
       name: multipliers.text('name'),
       count: multipliers.countOrUnlimited('count'),
@@ -91,14 +93,14 @@ export function parseBoard(text: string, file: string, name: string): Board {
       macs: multipliers.oneOf('macs', [1, 2] as const),
       requantizer: multipliers.count('requantizer'),
     },
-    memories: root.objects('memories').map((memory) => ({
+    memories: fields.objects('memories').map((memory) => ({
       name: memory.text('name'),
       count: memory.countOrUnlimited('count'),
       kbit: memory.count('kbit'),
       widest: memory.count('widest'),
       narrowest: memory.count('narrowest'),
     })),
-    clockMHz: root.count('clockMHz'),
+    clockMHz: fields.count('clockMHz'),
     port: {
       bits: port.count('bits'),
       burst: port.count('burst'),
@@ -106,72 +108,4 @@ export function parseBoard(text: string, file: string, name: string): Board {
     },
     defaults: { ringKib: defaults.count('ringKib'), memoryKib: defaults.count('memoryKib') },
   };
-}
-
-/** An object of unknown JSON, whose fields are checked as they are read. */
-class Fields {
-  readonly #values: Record<string, unknown>;
-  readonly #file: string;
-  readonly #path: string;
-
-  constructor(value: unknown, file: string, at: string) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw boardInvalid(file, at || 'whole file', 'it must be an object');
-    }
-    this.#values = value as Record<string, unknown>;
-    this.#file = file;
-    this.#path = at;
-  }
-
-  text(name: string): string {
-    const value = this.#values[name];
-    if (typeof value !== 'string' || value === '') throw this.#invalid(name, 'must be a text');
-    return value;
-  }
-
-  count(name: string): number {
-    const value = this.#values[name];
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) {
-      throw this.#invalid(name, 'must be a whole number from 1');
-    }
-    return value;
-  }
-
-  /** `null` means without limit. */
-  countOrUnlimited(name: string): number {
-    return this.#values[name] === null ? Number.POSITIVE_INFINITY : this.count(name);
-  }
-
-  oneOf<T extends number>(name: string, choices: readonly T[]): T {
-    const value = choices.find((choice) => choice === this.#values[name]);
-    if (value === undefined) throw this.#invalid(name, `must be ${choices.join(' or ')}`);
-    return value;
-  }
-
-  object(name: string): Fields {
-    return new Fields(this.#values[name], this.#file, this.#at(name));
-  }
-
-  optionalObject(name: string): Fields | undefined {
-    return this.#values[name] === undefined ? undefined : this.object(name);
-  }
-
-  objects(name: string): Fields[] {
-    const value = this.#values[name];
-    if (!Array.isArray(value) || value.length === 0) throw this.#invalid(name, 'must be a list of objects');
-    return value.map((item, index) => new Fields(item, this.#file, `${this.#at(name)}[${index}]`));
-  }
-
-  #at(name: string): string {
-    return this.#path === '' ? name : `${this.#path}.${name}`;
-  }
-
-  #invalid(name: string, rule: string) {
-    const value = this.#values[name];
-    return boardInvalid(
-      this.#file,
-      this.#at(name),
-      value === undefined ? 'the field is missing' : `it is ${JSON.stringify(value)}, but ${rule}`,
-    );
-  }
 }

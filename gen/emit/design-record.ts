@@ -1,0 +1,113 @@
+/** design.json as a type, and how one is read again (docs/reference/design-json.md). */
+import type { ModelRecord } from '../compiled.ts';
+import { designInvalid } from '../diagnostics/output.ts';
+import { type Board, readBoard } from '../geometry/boards.ts';
+import { type Geometry, geometryHash } from '../geometry/geometry.ts';
+import type { ImageShape, Preprocess } from '../graph/network.ts';
+import { JsonFields } from '../json-fields.ts';
+
+export const DESIGN_FORMAT = 'fireforge-design';
+export const DESIGN_VERSION = 1;
+
+/** The part of design.json that this program reads again. */
+export interface DesignRecord {
+  readonly top: string;
+  readonly geometry: Geometry;
+  readonly board: Board;
+  readonly model: ModelRecord;
+  readonly network: {
+    readonly name: string;
+    readonly hash: string;
+    readonly input: ImageShape;
+    readonly classes: number;
+    readonly labelOffset: number;
+  };
+  readonly preprocess: Preprocess;
+  readonly logitScale: number;
+  /** SHA-256 of the files whose bytes matter, by name. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** The files of a build that design.json pins. */
+export const PINNED_FILES = ['tape.bin', 'network.onnx', 'calibration.json'] as const;
+export type PinnedFile = (typeof PINNED_FILES)[number];
+
+/** A class count of 1001 has a background class in front: TensorFlow's numbering of ImageNet. */
+export function labelOffset(classes: number): number {
+  return classes === 1001 ? 1 : 0;
+}
+
+/** Parses a design.json; `file` is named in errors. Throws FF632. */
+export function parseDesign(text: string, file: string): DesignRecord {
+  const refuse = (field: string, reason: string) => designInvalid(`${file}, ${field}`, reason);
+  const root = JsonFields.parse(text, refuse);
+  root.oneOf('format', [DESIGN_FORMAT]);
+  root.oneOf('version', [DESIGN_VERSION]);
+  const network = root.object('network');
+  const preprocess = root.object('preprocess');
+  const files = root.object('files');
+  const board = root.object('board');
+  const geometry = readGeometry(root.object('geometry'), refuse);
+  return {
+    top: root.text('top'),
+    geometry,
+    board: readBoard(board, board.text('name')),
+    model: readModel(root.object('model')),
+    network: {
+      name: network.text('name'),
+      hash: network.text('hash'),
+      input: readShape(network.object('input')),
+      classes: network.count('classes'),
+      labelOffset: network.count('labelOffset', 0),
+    },
+    preprocess: {
+      order: preprocess.oneOf('order', ['rgb', 'bgr'] as const),
+      mean: preprocess.numbers('mean', 3),
+      scale: preprocess.numbers('scale', 3),
+      resize: preprocess.count('resize'),
+    },
+    logitScale: root.object('numbers').positive('logitScale'),
+    files: new Map(PINNED_FILES.map((name) => [name, files.text(name)])),
+  };
+}
+
+function readGeometry(fields: JsonFields, refuse: (field: string, reason: string) => Error): Geometry {
+  const geometry: Geometry = {
+    outputLanes: fields.count('outputLanes'),
+    pixelLanes: fields.count('pixelLanes'),
+    multiplierBits: fields.oneOf('multiplierBits', [18, 25, 27] as const),
+    accumulatorDepth: fields.count('accumulatorDepth'),
+    portBits: fields.count('portBits'),
+    burstBeats: fields.count('burstBeats'),
+    ringWords: fields.count('ringWords'),
+    mapWords: fields.count('mapWords'),
+    commandWords: fields.count('commandWords'),
+    poolWords: fields.count('poolWords'),
+    poolPasses: fields.count('poolPasses'),
+    imageRows: fields.count('imageRows'),
+    maxSide: fields.count('maxSide'),
+    maxKernel: fields.count('maxKernel'),
+  };
+  if (geometryHash(geometry) !== fields.text('hash')) {
+    throw refuse('geometry.hash', 'it is not the hash of the other fields');
+  }
+  return geometry;
+}
+
+function readShape(fields: JsonFields): ImageShape {
+  return {
+    height: fields.count('height'),
+    width: fields.count('width'),
+    channels: fields.count('channels'),
+  };
+}
+
+function readModel(fields: JsonFields): ModelRecord {
+  return {
+    model: fields.text('model'),
+    ...(fields.has('weights') && { weights: fields.oneOf('weights', ['imagenet', 'none'] as const) }),
+    ...(fields.has('side') && { side: fields.count('side') }),
+    ...(fields.has('classes') && { classes: fields.count('classes') }),
+    ...(fields.has('seed') && { seed: fields.count('seed', 0) }),
+  };
+}

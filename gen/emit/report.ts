@@ -1,0 +1,147 @@
+/** report.txt: what was built, where everything lies, what it takes and what it will cost in cycles. */
+import type { BuildContext, Compiled } from '../compiled.ts';
+import { geometryHash, INPUT_LANES, lanesText, macUnits } from '../geometry/geometry.ts';
+import { engineResources } from '../geometry/resources.ts';
+import { convolutions } from '../graph/network.ts';
+import { networkMacs } from '../graph/shapes.ts';
+import { type CyclePrediction, predictCycles } from '../schedule/cycles/predict.ts';
+import { passTiles, type Region, type Stage } from '../schedule/nest.ts';
+import { sectionWords } from '../schedule/sections.ts';
+import { textTable } from './text-table.ts';
+import { movedBytes, traffic } from './traffic.ts';
+
+/** The memory for which the report predicts, and images back to back. */
+const LATENCY = 30;
+const IMAGES = 2;
+const DIGEST = 16;
+
+const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
+const count = (value: number) => value.toLocaleString('en-US');
+const limit = (value: number) => (Number.isFinite(value) ? ` of ${value}` : '');
+
+/** The whole report. The same build gives the same text. */
+export function reportText(compiled: Compiled, context: BuildContext): string {
+  const { schedule, geometry } = compiled;
+  const prediction = predictCycles(schedule, geometry, { latency: LATENCY, images: IMAGES });
+  const sections = [
+    headSection(compiled, context),
+    engineSection(compiled, context),
+    stageSection(compiled, prediction),
+    memorySection(compiled),
+    cycleSection(compiled, context, prediction),
+    trafficSection(compiled),
+    quantizerSection(compiled),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function headSection({ network, calibration, integer }: Compiled, { model }: BuildContext): string {
+  const { height, width, channels } = network.input;
+  const convs = convolutions(network);
+  const parameters = convs.reduce((sum, { weight, bias }) => sum + weight.length + bias.length, 0);
+  const weights = network.trained ? 'trained' : 'random';
+  return [
+    `Network ${network.name} (${model.model}, ${weights} weights, hash ${calibration.networkHash.slice(0, DIGEST)})`,
+    `  image ${height}x${width}x${channels}, ${convs.at(-1)!.outChannels} classes, ` +
+      `${count(networkMacs(network))} MACs, ${count(parameters)} parameters`,
+    `  ranges: ${calibration.method} over ${calibration.images} images; logit step ${integer.logitScale}`,
+  ].join('\n');
+}
+
+function engineSection({ geometry }: Compiled, { board }: BuildContext): string {
+  const { multipliers, memories, distributedBits } = engineResources(geometry, board);
+  const { multipliers: available } = board;
+  const kib = (words: number) => Math.round((words * INPUT_LANES) / 1024);
+  return [
+    `Engine ${lanesText(geometry)}, ${macUnits(geometry)} MAC units, for ${board.name} (${board.title})`,
+    `  geometry ${geometryHash(geometry)}`,
+    `  ${multipliers}${limit(available.count)} ${available.name}`,
+    ...memories.map(({ memory, blocks }) => `  ${blocks}${limit(memory.count)} ${memory.name}`),
+    `  ${count(distributedBits)} bits of accumulators in distributed memory`,
+    `  weight ring ${kib(geometry.ringWords)} KiB, feature memory ${kib(geometry.mapWords * geometry.pixelLanes)} KiB`,
+    `  AXI port ${geometry.portBits} bits, bursts of up to ${geometry.burstBeats} beats`,
+  ].join('\n');
+}
+
+function stageSection({ schedule, geometry }: Compiled, { stages }: CyclePrediction): string {
+  const rows = schedule.stages.map((stage, index) => {
+    const passes = [...stage.expandPasses, ...stage.squeezePasses];
+    const words = passes.reduce((sum, pass) => sum + sectionWords(pass, geometry.outputLanes), 0);
+    const { start, end, issued, weights, bank, source } = stages[index];
+    const useful = stageMacs(stage) / ((end - start) * macUnits(geometry));
+    return [
+      stage.name,
+      stage.order,
+      stage.entries.filter(({ groups }) => groups > 0).length,
+      `${stage.expandPasses.length}+${stage.squeezePasses.length}`,
+      passes.reduce((sum, pass) => sum + passTiles(pass), 0),
+      `${((words * INPUT_LANES) / 1024).toFixed(1)} KiB`,
+      count(end - start),
+      percent(useful),
+      [issued, weights, bank, source].map(count).join(' / '),
+    ].map(String);
+  });
+  const head = [
+    ...['Stage', 'order', 'blocks', 'passes', 'tiles', 'weights', 'cycles', 'used'],
+    'issued / waiting for weights / bank / pixels',
+  ];
+  return textTable([head, ...rows]);
+}
+
+/** Useful MACs of a stage: what its convolutions compute for one image. */
+function stageMacs(stage: Stage): number {
+  const expanded = stage.width * stage.height;
+  const squeezed = stage.pool ? stage.pool.width * stage.pool.height : expanded;
+  const macs = (passes: Stage['expandPasses'], pixels: number) =>
+    passes.reduce(
+      (sum, { conv, channels }) => sum + pixels * channels * conv.inChannels * conv.kernel ** 2,
+      0,
+    );
+  return macs(stage.expandPasses, expanded) + macs(stage.squeezePasses, squeezed);
+}
+
+function memorySection({ schedule, geometry }: Compiled): string {
+  const regions: Region[] = schedule.stages.flatMap(({ block, out }) =>
+    [block, out].filter((r) => r !== undefined),
+  );
+  const rows = [schedule.packed, ...regions].map(({ name, vectors, stride, base, from, to }) =>
+    [name, base, base + vectors * stride - 1, vectors, stride, from === to ? from : `${from}-${to}`].map(
+      String,
+    ),
+  );
+  const title = `Feature memory, ${geometry.pixelLanes} bank(s) of ${geometry.mapWords} words; maps end at ${schedule.mapTop}`;
+  return `${title}\n${textTable([['Region', 'first', 'last', 'vectors', 'groups', 'stages'], ...rows])}`;
+}
+
+function cycleSection(
+  { network, geometry }: Compiled,
+  { board }: BuildContext,
+  { doneCycles }: CyclePrediction,
+): string {
+  const [first, second] = doneCycles;
+  const steady = second - first;
+  const utilization = (cycles: number) => percent(networkMacs(network) / (macUnits(geometry) * cycles));
+  return [
+    `Predicted cycles at a memory latency of ${LATENCY}`,
+    `  a single image: ${count(first)} (${utilization(first)} of the MAC units)`,
+    `  image after image: ${count(steady)} (${utilization(steady)}), ` +
+      `${((board.clockMHz * 1e6) / steady).toFixed(1)} images/s at ${board.clockMHz} MHz`,
+  ].join('\n');
+}
+
+function trafficSection({ network, tape }: Compiled): string {
+  const bytes = traffic(network, tape);
+  const { tapeBytes, imageBytes, resultBytes, minimumBytes } = bytes;
+  return [
+    'Bytes across the port for one image',
+    `  tape ${count(tapeBytes)}, image ${count(imageBytes)}, result ${count(resultBytes)}`,
+    `  ${(movedBytes(bytes) / minimumBytes).toFixed(3)} of the minimum of ${count(minimumBytes)}`,
+  ].join('\n');
+}
+
+function quantizerSection({ integer }: Compiled): string {
+  const { accumulatorBits, notes } = integer.report;
+  const bits = [...accumulatorBits].map(([name, width]) => [name, String(width)]);
+  const lines = notes.map((note) => `  ${note}`);
+  return [textTable([['Convolution', 'accumulator bits'], ...bits]), ...lines].join('\n');
+}
