@@ -1,0 +1,103 @@
+// The memory of all maps: PixLanes banks of 16-byte words, one read and one write port each. A read takes one
+// address for all banks, each at it or one behind it, and gives its words 2 cycles later, one read a cycle. Of the
+// two writers the post unit goes first; the packer's word waits. The write side is registered once: a write in
+// cycle t is in the memory for reads in cycle t + 2 and later, so a mark may be set in t + 1 at the earliest.
+// Reading a word in the very cycle after it was written gives an undefined word.
+`default_nettype none
+
+module feature_memory #(
+  parameter PixLanes = 1,
+  parameter OutLanes = 16,     // 1, 2, 4, 8 or 16
+  parameter MapWords = 16384,  // a bank
+  parameter AddrBits = $clog2(MapWords),                     // derived
+  parameter BankBits = PixLanes > 1 ? $clog2(PixLanes) : 1,  // derived
+  parameter SubBits = 4
+) (
+  input  wire clk_i,
+  input  wire rst_i,
+
+  // read
+  input  wire                    read_i,
+  input  wire [AddrBits-1:0]     read_addr_i,
+  input  wire [PixLanes-1:0]     read_plus_i,  // banks that read the word behind the address
+  output wire [PixLanes*128-1:0] read_data_o,
+
+  // the post unit's write: bytes sub*OutLanes … of a word of each bank in the mask, always taken
+  input  wire                           write_valid_i,
+  input  wire [PixLanes-1:0]            write_mask_i,
+  input  wire [AddrBits-1:0]            write_addr_i,
+  input  wire [SubBits-1:0]             write_sub_i,
+  input  wire [PixLanes*OutLanes*8-1:0] write_data_i,
+
+  // the packer's write: a whole word of one bank
+  input  wire                pack_valid_i,
+  output wire                pack_ready_o,
+  input  wire [BankBits-1:0] pack_bank_i,
+  input  wire [AddrBits-1:0] pack_addr_i,
+  input  wire [127:0]        pack_data_i
+);
+  localparam Parts = 16 / OutLanes;
+
+  generate
+    if (Parts * OutLanes != 16) OUTLANES_must_divide_16 u_stop_lanes ();
+    if (PixLanes < 1) PIXLANES_must_be_at_least_1 u_stop_banks ();
+    if (MapWords < 2) MAPWORDS_must_be_at_least_2 u_stop_words ();
+  endgenerate
+
+  assign pack_ready_o = !write_valid_i;
+
+  wire [AddrBits-1:0] read_behind = read_addr_i + 1'b1;
+
+  reg [AddrBits-1:0] write_addr_q;
+  always @(posedge clk_i) begin
+    if (write_valid_i) write_addr_q <= write_addr_i;
+    else if (pack_valid_i) write_addr_q <= pack_addr_i;
+  end
+
+  // All words of a cycle take the same part; a number of a part that a word does not have writes nothing.
+  wire [Parts-1:0] parts;
+  genvar p;
+  generate
+    for (p = 0; p < Parts; p = p + 1) begin : g_part
+      localparam [SubBits-1:0] PART = p;
+      assign parts[p] = write_sub_i == PART;
+    end
+  endgenerate
+
+  genvar b;
+  generate
+    for (b = 0; b < PixLanes; b = b + 1) begin : g_bank
+      localparam [BankBits-1:0] BANK = b;
+      wire post = write_valid_i && write_mask_i[b];
+      wire pack = !write_valid_i && pack_valid_i && pack_bank_i == BANK;
+
+      reg [Parts-1:0] write_q;
+      reg [127:0]     data_q;
+      always @(posedge clk_i) begin
+        if (rst_i) write_q <= {Parts{1'b0}};
+        else write_q <= post ? parts : {Parts{pack}};
+      end
+      always @(posedge clk_i) begin
+        if (post) data_q <= {Parts{write_data_i[b*OutLanes*8+:OutLanes*8]}};
+        else if (pack) data_q <= pack_data_i;
+      end
+
+      ram_1r1w #(
+        .Width(128),
+        .Depth(MapWords),
+        .WriteLanes(Parts),
+        .OutputRegister(1)
+      ) u_ram (
+        .clk_i(clk_i),
+        .write_i(write_q),
+        .write_addr_i(write_addr_q),
+        .write_data_i(data_q),
+        .read_i(read_i),
+        .read_addr_i(read_plus_i[b] ? read_behind : read_addr_i),
+        .read_data_o(read_data_o[b*128+:128])
+      );
+    end
+  endgenerate
+endmodule
+
+`default_nettype wire

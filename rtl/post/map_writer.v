@@ -1,0 +1,258 @@
+// Writes what a run makes into the feature memory and marks what is complete: whole groups as they are, or pooled
+// pixels gathered into groups, pixel i of the pooled map in lane i mod PixLanes of group i div PixLanes. The pixels
+// of a group that is not complete when its run ends are written with a lane mask, and the pass goes on behind them
+// in its next block. Runs are taken and finished in order.
+//
+// One group a cycle, one cycle between runs; PoolLanes pooled pixels a cycle. A write is given out 1 cycle after its
+// group or pixels, its mark 1 cycle later, so that the mark does not show before the word can be read (see
+// feature_memory.v). run_done_o comes with the mark of the run's last write.
+`default_nettype none
+
+module map_writer #(
+  parameter PixLanes = 1,
+  parameter OutLanes = 16,
+  parameter PoolLanes = (PixLanes + 5) / 4,
+  parameter PosBits = 16,   // positions and counts, in groups
+  parameter AddrBits = 14,
+  parameter SubBits = 4
+) (
+  input  wire clk_i,
+  input  wire rst_i,
+
+  // a run
+  input  wire                run_valid_i,
+  output wire                run_ready_o,
+  input  wire                run_write_i,   // 0: groups are dropped
+  input  wire [7:0]          run_groups_i,  // 1 or more
+  input  wire [AddrBits-1:0] run_base_i,    // of the destination vector
+  input  wire [PosBits-1:0]  run_pos_i,     // of the first group, without pool
+  input  wire [PosBits-1:0]  run_wrap_i,    // groups of the circular destination
+  input  wire [PosBits-1:0]  run_count_i,   // of the first group, not wrapped, without pool
+  input  wire [SubBits-1:0]  run_sub_i,
+  input  wire                run_mark_i,
+  input  wire [1:0]          run_set_i,
+  input  wire [5:0]          run_slot_i,
+  input  wire                run_pool_i,
+  input  wire                run_start_i,   // first run of a stage
+  input  wire                run_resume_i,  // which goes on where the stage before ended, else at the map's start
+  input  wire                run_home_i,    // at the stage's first pixel again
+  input  wire                run_save_i,    // the next run is behind this block, else at its start again
+
+  // groups of runs without pool
+  input  wire                           group_valid_i,
+  output wire                           group_ready_o,
+  input  wire [PixLanes*OutLanes*8-1:0] group_data_i,
+
+  // pooled pixels, see max_pool.v; at least 2 cycles from the end of a run to the first of the next
+  input  wire [PoolLanes-1:0]            pooled_valid_i,
+  input  wire [PoolLanes-1:0]            pooled_last_i,
+  input  wire [PoolLanes*OutLanes*8-1:0] pooled_data_i,
+  input  wire                            pooled_end_i,
+
+  output reg                            write_valid_o,
+  output reg  [PixLanes-1:0]            write_mask_o,
+  output reg  [AddrBits-1:0]            write_addr_o,
+  output reg  [SubBits-1:0]             write_sub_o,
+  output wire [PixLanes*OutLanes*8-1:0] write_data_o,
+
+  output reg                mark_valid_o,
+  output reg  [1:0]         mark_set_o,
+  output reg  [5:0]         mark_slot_o,
+  output reg  [PosBits-1:0] mark_count_o,
+  output reg                run_done_o
+);
+  localparam LaneBits = OutLanes * 8;
+  localparam CountBits = $clog2(2 * PixLanes);
+  localparam [31:0] LANES = PixLanes;
+  localparam [31:0] LAST_LANE = PixLanes - 1;
+
+  generate
+    if (PoolLanes < 1 || PoolLanes > PixLanes) POOLLANES_must_be_1_to_PixLanes u_stop_lanes ();
+    if (AddrBits > PosBits) ADDRBITS_must_be_at_most_PosBits u_stop_addr ();
+  endgenerate
+
+  reg                busy_q;
+  reg                write_q, mark_q, pool_q, save_q;
+  reg [7:0]          left_q;
+  reg [AddrBits-1:0] base_q;
+  reg [PosBits-1:0]  wrap_q;
+  reg [SubBits-1:0]  sub_q;
+  reg [1:0]          set_q;
+  reg [5:0]          slot_q;
+
+  wire begins = run_valid_i && run_ready_o;
+  wire takes = group_valid_i && group_ready_o;
+  wire ends;
+
+  assign run_ready_o   = !busy_q;
+  assign group_ready_o = busy_q && !pool_q;
+
+  always @(posedge clk_i) begin
+    if (rst_i) busy_q <= 1'b0;
+    else if (begins) busy_q <= 1'b1;
+    else if (ends) busy_q <= 1'b0;
+  end
+  always @(posedge clk_i) begin
+    if (begins) begin
+      write_q <= run_write_i;
+      mark_q  <= run_mark_i;
+      pool_q  <= run_pool_i;
+      save_q  <= run_save_i;
+      base_q  <= run_base_i;
+      wrap_q  <= run_wrap_i;
+      sub_q   <= run_sub_i;
+      set_q   <= run_set_i;
+      slot_q  <= run_slot_i;
+    end
+    if (begins) left_q <= run_groups_i;
+    else if (takes) left_q <= left_q - 8'd1;
+  end
+
+  // Pooled pixels: their lanes, counted on behind PixLanes for those of the group after the current one.
+  wire [PixLanes-1:0]  fills;        // a pixel for this lane of the current group
+  wire [PixLanes-1:0]  fills_after;  // of the group after it
+  wire [PoolLanes-1:0] at_end;       // the pixel completes the current group
+  wire [PoolLanes-1:0] last_after;   // the map's last pixel, and it is in the group after
+  wire [CountBits-1:0] lane_behind = g_slot[PoolLanes-1].lane_plus;
+
+  // Lane, position and count of the next pixel or group. A run with pool goes back to its block's start not when
+  // it ends but when the next one begins, for its last pixels may still be written then.
+  localparam PlaceBits = CountBits + 2 * PosBits;
+  reg  [CountBits-1:0] lane_q;
+  reg  [PosBits-1:0]   pos_q, count_q;
+  reg  [PlaceBits-1:0] home_q, block_q;
+  wire [PosBits-1:0]   pos_plus = pos_q + 1'b1;
+  wire                 group_passed = takes || lane_behind >= LANES[CountBits-1:0];
+  wire [CountBits-1:0] lane_over = lane_behind - LANES[CountBits-1:0];
+  wire [CountBits-1:0] lane_d = lane_behind >= LANES[CountBits-1:0] ? lane_over : lane_behind;
+  wire [PosBits-1:0]   pos_d = !group_passed ? pos_q : pos_plus == wrap_q ? {PosBits{1'b0}} : pos_plus;
+  wire [PosBits-1:0]   count_d = count_q + {{PosBits - 1{1'b0}}, group_passed};
+  wire [PlaceBits-1:0] home_d = run_resume_i ? block_q : {PlaceBits{1'b0}};
+
+  always @(posedge clk_i) begin
+    if (begins) begin
+      if (!run_pool_i) begin
+        lane_q  <= {CountBits{1'b0}};
+        pos_q   <= run_pos_i;
+        count_q <= run_count_i;
+      end else if (run_start_i) begin
+        home_q  <= home_d;
+        block_q <= home_d;
+        {lane_q, pos_q, count_q} <= home_d;
+      end else if (run_home_i) begin
+        block_q <= home_q;
+        {lane_q, pos_q, count_q} <= home_q;
+      end else {lane_q, pos_q, count_q} <= block_q;
+    end else begin
+      {lane_q, pos_q, count_q} <= {lane_d, pos_d, count_d};
+      if (pooled_end_i && save_q) block_q <= {lane_d, pos_d, count_d};
+    end
+  end
+
+  wire [PixLanes-1:0] held_mask;
+  reg  flush_q;           // the pixels of the group behind a complete one still are to be written
+  reg  flush_complete_q;  // and complete it
+  reg  flush_ends_q;      // and end the run
+  wire complete = |at_end || |(pooled_valid_i & pooled_last_i & ~last_after);
+  wire whole = flush_q ? flush_complete_q : complete;
+  wire [PixLanes-1:0] gathered = held_mask | fills;
+  wire writes_part = pooled_end_i && |gathered;
+  wire writes = flush_q || complete || writes_part;
+  wire flush_d = |at_end && |fills_after && (pooled_end_i || |last_after);
+
+  always @(posedge clk_i) begin
+    if (rst_i) flush_q <= 1'b0;
+    else flush_q <= flush_d;
+    flush_complete_q <= |last_after;
+    flush_ends_q     <= pooled_end_i;
+  end
+
+  assign ends = takes ? left_q == 8'd1 : (pooled_end_i && !flush_d) || (flush_q && flush_ends_q);
+
+  genvar i, g;
+  generate
+    for (i = 0; i < PoolLanes; i = i + 1) begin : g_slot
+      wire [CountBits-1:0] lane;
+      wire [CountBits-1:0] lane_plus = lane + {{CountBits - 1{1'b0}}, pooled_valid_i[i]};
+      if (i == 0) begin : g_first
+        assign lane = lane_q;
+      end else begin : g_next
+        assign lane = g_slot[i-1].lane_plus;
+      end
+      wire after = lane >= LANES[CountBits-1:0];
+      assign at_end[i]     = pooled_valid_i[i] && lane == LAST_LANE[CountBits-1:0];
+      assign last_after[i] = pooled_valid_i[i] && pooled_last_i[i] && after;
+    end
+
+    for (g = 0; g < PixLanes; g = g + 1) begin : g_lane
+      localparam [31:0] LANE = g;
+      localparam [31:0] LANE_AFTER = g + PixLanes;
+      wire [PoolLanes-1:0] here, here_after;
+      for (i = 0; i < PoolLanes; i = i + 1) begin : g_meet
+        assign here[i]       = pooled_valid_i[i] && g_slot[i].lane == LANE[CountBits-1:0];
+        assign here_after[i] = pooled_valid_i[i] && g_slot[i].lane == LANE_AFTER[CountBits-1:0];
+      end
+      assign fills[g]       = |here;
+      assign fills_after[g] = |here_after;
+
+      wire [LaneBits-1:0] pooled;
+      lane_select #(
+        .Lanes(PoolLanes),
+        .Width(LaneBits)
+      ) u_select (
+        .select_i(here | here_after),
+        .data_i(pooled_data_i),
+        .data_o(pooled)
+      );
+
+      // Held until the group is complete; the same cycle may already bring a pixel of the group after.
+      reg                held_q;
+      reg [LaneBits-1:0] pixel_q;
+      reg [LaneBits-1:0] data_q;
+      always @(posedge clk_i) begin
+        if (rst_i) held_q <= 1'b0;
+        else held_q <= writes ? fills_after[g] : gathered[g];
+      end
+      always @(posedge clk_i) begin
+        if (fills[g] || fills_after[g]) pixel_q <= pooled;
+        if (takes) data_q <= group_data_i[g*LaneBits+:LaneBits];
+        else if (writes) data_q <= fills[g] ? pooled : pixel_q;
+      end
+      assign held_mask[g] = held_q;
+      assign write_data_o[g*LaneBits+:LaneBits] = data_q;
+    end
+  endgenerate
+
+  reg               mark_d1_q, done_d1_q;
+  reg [PosBits-1:0] count_d1_q;
+  reg [1:0]         set_d1_q;
+  reg [5:0]         slot_d1_q;
+  always @(posedge clk_i) begin
+    if (rst_i) begin
+      write_valid_o <= 1'b0;
+      mark_d1_q     <= 1'b0;
+      mark_valid_o  <= 1'b0;
+      done_d1_q     <= 1'b0;
+      run_done_o    <= 1'b0;
+    end else begin
+      write_valid_o <= (takes && write_q) || writes;
+      mark_d1_q     <= mark_q && ((takes && write_q) || (writes && whole));
+      mark_valid_o  <= mark_d1_q;
+      done_d1_q     <= busy_q && ends;
+      run_done_o    <= done_d1_q;
+    end
+  end
+  always @(posedge clk_i) begin
+    write_mask_o <= takes ? {PixLanes{1'b1}} : gathered;
+    write_addr_o <= base_q + pos_q[AddrBits-1:0];
+    write_sub_o  <= sub_q;
+    count_d1_q   <= count_q + 1'b1;
+    set_d1_q     <= set_q;
+    slot_d1_q    <= slot_q;
+    mark_count_o <= count_d1_q;
+    mark_set_o   <= set_d1_q;
+    mark_slot_o  <= slot_d1_q;
+  end
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,293 @@
+// Max-pool, 3x3 or 2x2 with stride 2, over a flattened map that comes in groups of PixLanes pixels, pass by pass
+// over one block after another. This is the horizontal half: it finds the windows that end in a group, takes their
+// maxima along the row and hands them, up to PoolLanes a cycle, to pool_rows, whose outputs it passes on. What a
+// pass needs of the pixels before its block is kept by row_i, so blocks and passes may interleave.
+//
+// A group takes one cycle for each PoolLanes windows that end in it, at least one: with the default never more
+// than two in maps at least PixLanes wide (one if PixLanes is 1). Maps whose pooled width is under 3 * PoolLanes
+// take 3 cycles a window, for each may need the result of the one before. A run costs 2 cycles more, the first of
+// a stage PixLanes + 2. Pooled pixels come out 3 cycles behind their step, in the map's order, without back-pressure.
+`default_nettype none
+
+module max_pool #(
+  parameter PixLanes = 1,
+  parameter OutLanes = 16,
+  parameter PoolLanes = (PixLanes + 5) / 4,  // half of the most windows that end in a group, PixLanes/2 + 1
+  parameter PoolWords = 8192 / OutLanes,     // running maxima, of OutLanes bytes; see pool_rows
+  parameter PoolPasses = 512 / OutLanes      // rows of pool state: passes of a stage
+) (
+  input  wire clk_i,
+  input  wire rst_i,
+
+  // a run: one pass over one block; the map's shape may change with a start only
+  input  wire        run_valid_i,
+  output wire        run_ready_o,
+  input  wire [7:0]  run_groups_i,         // 1 or more
+  input  wire        run_kernel2_i,        // window 2x2, else 3x3
+  input  wire        run_partial_x_i,      // the last pooled column's window reaches over the edge
+  input  wire        run_partial_y_i,      // the last pooled row's window reaches over the edge
+  input  wire [15:0] run_width_i,          // 2 or more
+  input  wire [15:0] run_height_i,
+  input  wire [15:0] run_pooled_width_i,
+  input  wire [15:0] run_pooled_height_i,
+  input  wire [15:0] run_step_x_i,         // PixLanes mod width
+  input  wire [15:0] run_step_y_i,         // PixLanes div width
+  input  wire        run_coord_start_i,    // first run of a stage
+  input  wire [15:0] run_first_x_i,        // where it starts; if not at 0, 0, where the stage before ended
+  input  wire [15:0] run_first_y_i,
+  input  wire        run_coord_home_i,     // starts at the stage's first pixel again
+  input  wire        run_coord_save_i,     // the next run is behind this block, else at its start again
+  input  wire [9:0]  run_row_i,            // as the run's before, one more, or 0
+
+  // pixel groups, byte g*OutLanes + c
+  input  wire                           group_valid_i,
+  output wire                           group_ready_o,
+  input  wire [PixLanes*OutLanes*8-1:0] group_data_i,
+
+  // pooled pixels in order, slot 0 first; not each slot that is valid follows a valid one
+  output wire [PoolLanes-1:0]            pooled_valid_o,
+  output wire [PoolLanes-1:0]            pooled_last_o,  // of the map
+  output wire [PoolLanes*OutLanes*8-1:0] pooled_data_o,
+  output wire                            pooled_end_o    // of the run, with the last of its pixels or behind
+);
+  localparam LaneBits = OutLanes * 8;
+  localparam CountBits = $clog2(PixLanes + 1);
+  localparam SlotBits = $clog2(PoolLanes + 1);
+  localparam RowBits = PoolPasses > 1 ? $clog2(PoolPasses) : 1;
+
+  generate
+    if (PoolLanes < 1 || PoolLanes > PixLanes) POOLLANES_must_be_1_to_PixLanes u_stop_lanes ();
+    if (PoolPasses < 1 || PoolPasses > 1024) POOLPASSES_must_be_1_to_1024 u_stop_passes ();
+  endgenerate
+
+  localparam [1:0] IDLE = 2'd0, PLACE = 2'd1, RUN = 2'd2, FINISH = 2'd3;
+
+  reg  [1:0]  state_q;
+  reg  [7:0]  left_q;  // groups still to take
+  reg         kernel2_q;
+  reg         save_q;
+  reg  [15:0] width_q, height_q, step_x_q, step_y_q;
+  reg  [15:0] last_x_q, last_y_q;  // where the windows of the last pooled column and row end
+  reg  [RowBits-1:0] row_q;
+
+  wire begins = run_valid_i && run_ready_o;
+  wire takes = group_valid_i && group_ready_o;
+  wire last_group = left_q == 8'd1;
+  wire coords_busy;
+  wire leaves;  // the group in the step register goes with this cycle
+  reg  full_q;  // there is one
+  reg  end_q;   // it is the run's last
+
+  assign run_ready_o = state_q == IDLE;
+  assign group_ready_o = state_q == RUN && (!full_q || leaves);
+
+  always @(posedge clk_i) begin
+    if (rst_i) state_q <= IDLE;
+    else begin
+      case (state_q)
+        IDLE: if (run_valid_i) state_q <= run_coord_start_i ? PLACE : RUN;
+        PLACE: if (!coords_busy) state_q <= RUN;
+        RUN: if (takes && last_group) state_q <= FINISH;
+        default: if (leaves) state_q <= IDLE;
+      endcase
+    end
+  end
+
+  always @(posedge clk_i) begin
+    if (begins) begin
+      left_q    <= run_groups_i;
+      kernel2_q <= run_kernel2_i;
+      save_q    <= run_coord_save_i;
+      row_q     <= run_row_i[RowBits-1:0];
+      width_q   <= run_width_i;
+      height_q  <= run_height_i;
+      step_x_q  <= run_step_x_i;
+      step_y_q  <= run_step_y_i;
+      last_x_q  <= run_partial_x_i ? run_width_i - 16'd1
+                                   : {run_pooled_width_i[14:0], 1'b0} - {15'd0, run_kernel2_i};
+      last_y_q  <= run_partial_y_i ? run_height_i - 16'd1
+                                   : {run_pooled_height_i[14:0], 1'b0} - {15'd0, run_kernel2_i};
+    end else if (takes) left_q <= left_q - 8'd1;
+  end
+  wire unused = &{run_row_i, run_pooled_height_i[15]};
+
+  wire [PixLanes*16-1:0] x, y;
+  lane_coords #(
+    .PixLanes(PixLanes)
+  ) u_coords (
+    .clk_i(clk_i),
+    .rst_i(rst_i),
+    .width_i(width_q),
+    .step_x_i(step_x_q),
+    .step_y_i(step_y_q),
+    .start_i(begins && run_coord_start_i),
+    .start_x_i(run_first_x_i),
+    .start_y_i(run_first_y_i),
+    .busy_o(coords_busy),
+    .home_i(begins && run_coord_home_i),
+    .rewind_i(takes && last_group && !save_q),
+    .advance_i(takes && !(last_group && !save_q)),
+    .save_i(takes && last_group && save_q),
+    .x_o(x),
+    .y_o(y)
+  );
+
+  // The two pixels before the group: of this run, or what the pass has seen last in the block before.
+  (* ram_style = "distributed" *)
+  reg  [2*LaneBits-1:0] history [0:PoolPasses-1];
+  reg  [2*LaneBits-1:0] before_q;
+  wire [2*LaneBits-1:0] before_d;  // the later one in the upper half
+  wire [(PixLanes+2)*LaneBits-1:0] stream = {group_data_i, before_q};
+  assign before_d = stream[PixLanes*LaneBits+:2*LaneBits];
+
+  always @(posedge clk_i) begin
+    if (takes && last_group) history[row_q] <= before_d;
+  end
+  always @(posedge clk_i) begin
+    if (begins) before_q <= history[run_row_i[RowBits-1:0]];
+    else if (takes) before_q <= before_d;
+  end
+
+  // Step register: the row maxima of a group, and which of its lanes end a window.
+  reg  [PixLanes-1:0] ends_q;     // a window ends in this lane
+  reg  [PixLanes-1:0] emit_q;     // and it is the window's last row
+  reg  [PixLanes-1:0] first_q;    // the window's first row: there is no running maximum yet
+  reg  [PixLanes-1:0] restart_q;  // the row also is the first of the window below
+  reg  [PixLanes-1:0] last_q;     // the map's last window
+  wire [PixLanes-1:0] ends;
+  wire [PixLanes*LaneBits-1:0] maxima;
+
+  genvar g;
+  generate
+    for (g = 0; g < PixLanes; g = g + 1) begin : g_lane
+      wire [15:0] lane_x = x[16*g+:16];
+      wire [15:0] lane_y = y[16*g+:16];
+      wire at_last_x = lane_x == last_x_q;
+      wire at_last_y = lane_y == last_y_q;
+      wire at_first_y = lane_y == 16'd0;
+
+      assign ends[g] = (at_last_x || (kernel2_q ? lane_x[0] : !lane_x[0] && lane_x != 16'd0))
+                       && lane_y < height_q;
+
+      // Windows that end in the lanes before, and in those up to this one.
+      wire [CountBits-1:0] rank;
+      wire [CountBits-1:0] rank_plus = rank + {{CountBits - 1{1'b0}}, ends[g]};
+      if (g == 0) begin : g_first
+        assign rank = {CountBits{1'b0}};
+      end else begin : g_next
+        assign rank = g_lane[g-1].rank_plus;
+      end
+
+      // Left out is what belongs to the window before or to the row above: 0 does not change a maximum.
+      wire use1 = !kernel2_q || lane_x[0];
+      wire use2 = !kernel2_q && !lane_x[0];
+      wire [LaneBits-1:0] now = stream[(g+2)*LaneBits+:LaneBits];
+      wire [LaneBits-1:0] ago1 = stream[(g+1)*LaneBits+:LaneBits] & {LaneBits{use1}};
+      wire [LaneBits-1:0] ago2 = stream[g*LaneBits+:LaneBits] & {LaneBits{use2}};
+      wire [LaneBits-1:0] earlier, maximum;
+      lane_max #(.OutLanes(OutLanes)) u_earlier (.a_i(ago1), .b_i(ago2), .max_o(earlier));
+      lane_max #(.OutLanes(OutLanes)) u_maximum (.a_i(now), .b_i(earlier), .max_o(maximum));
+
+      reg [LaneBits-1:0]  maximum_q;
+      reg [CountBits-1:0] rank_q;
+      always @(posedge clk_i) begin
+        if (takes) begin
+          ends_q[g]    <= ends[g];
+          emit_q[g]    <= at_last_y || (kernel2_q ? lane_y[0] : !lane_y[0] && !at_first_y);
+          first_q[g]   <= at_first_y || (kernel2_q && !lane_y[0]);
+          restart_q[g] <= !kernel2_q && !lane_y[0];
+          last_q[g]    <= at_last_x && at_last_y;
+          rank_q       <= rank;
+          maximum_q    <= maximum;
+        end
+      end
+      assign maxima[g*LaneBits+:LaneBits] = maximum_q;
+    end
+  endgenerate
+
+  // One step: the next windows of the group, PoolLanes of them or, in a narrow map, one.
+  wire narrow, wait_rows;
+  reg  [CountBits-1:0] count_q;  // windows that end in the group
+  reg  [CountBits-1:0] done_q;
+  wire [CountBits:0]   rest = {1'b0, count_q} - {1'b0, done_q};
+  localparam [31:0]    SLOTS = PoolLanes;
+  localparam [31:0]    ONE = 1;
+  wire [CountBits:0]   most = narrow ? ONE[CountBits:0] : SLOTS[CountBits:0];
+  wire [CountBits:0]   taken = rest > most ? most : rest;
+  wire                 steps = full_q && !wait_rows;
+
+  assign leaves = steps && taken == rest;
+
+  always @(posedge clk_i) begin
+    if (rst_i) full_q <= 1'b0;
+    else if (takes) full_q <= 1'b1;
+    else if (leaves) full_q <= 1'b0;
+  end
+  always @(posedge clk_i) begin
+    if (takes) begin
+      end_q   <= last_group;
+      count_q <= g_lane[PixLanes-1].rank_plus;
+      done_q  <= {CountBits{1'b0}};
+    end else if (steps) done_q <= done_q + taken[CountBits-1:0];
+  end
+
+  wire [PoolLanes-1:0] slot_valid, slot_emit, slot_first, slot_restart, slot_last;
+  wire [PoolLanes*LaneBits-1:0] slot_data;
+  genvar i;
+  generate
+    for (i = 0; i < PoolLanes; i = i + 1) begin : g_slot
+      localparam [31:0] SLOT = i;
+      wire [PixLanes-1:0] select;
+      for (g = 0; g < PixLanes; g = g + 1) begin : g_pick
+        wire [CountBits:0] slot_of_lane = {1'b0, g_lane[g].rank_q} - {1'b0, done_q};
+        assign select[g] = ends_q[g] && slot_of_lane == SLOT[CountBits:0];
+      end
+      lane_select #(
+        .Lanes(PixLanes),
+        .Width(LaneBits)
+      ) u_select (
+        .select_i(select),
+        .data_i(maxima),
+        .data_o(slot_data[i*LaneBits+:LaneBits])
+      );
+      assign slot_valid[i]   = steps && taken > SLOT[CountBits:0];
+      assign slot_emit[i]    = |(select & emit_q);
+      assign slot_first[i]   = |(select & first_q);
+      assign slot_restart[i] = |(select & restart_q);
+      assign slot_last[i]    = |(select & last_q);
+    end
+  endgenerate
+
+  pool_rows #(
+    .OutLanes(OutLanes),
+    .PoolLanes(PoolLanes),
+    .PoolWords(PoolWords),
+    .CountBits(SlotBits)
+  ) u_rows (
+    .clk_i(clk_i),
+    .rst_i(rst_i),
+    .begin_i(begins),
+    .start_i(run_coord_start_i),
+    .resume_i(run_first_x_i != 16'd0 || run_first_y_i != 16'd0),
+    .home_i(run_coord_home_i),
+    .row_i(run_row_i),
+    .width_i(run_pooled_width_i),
+    .narrow_o(narrow),
+    .wait_o(wait_rows),
+    .valid_i(slot_valid),
+    .count_i(steps ? taken[SlotBits-1:0] : {SlotBits{1'b0}}),
+    .emit_i(slot_emit),
+    .first_i(slot_first),
+    .restart_i(slot_restart),
+    .last_i(slot_last),
+    .data_i(slot_data),
+    .end_i(leaves && end_q),
+    .save_i(save_q),
+    .pooled_valid_o(pooled_valid_o),
+    .pooled_last_o(pooled_last_o),
+    .pooled_data_o(pooled_data_o),
+    .pooled_end_o(pooled_end_o)
+  );
+endmodule
+
+`default_nettype wire

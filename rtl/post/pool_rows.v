@@ -1,0 +1,247 @@
+// The vertical half of the max-pool: the running maximum of each pooled column, a delay line as long as a pooled
+// row for each pass. Every window that ends in a row (in the map's order) meets the one above it, exactly one
+// pooled row ago, takes the maximum, and goes into the line itself; windows whose last row it is come out.
+//
+// PoolLanes windows a cycle, in and out, 3 cycles apart. The line of a pass is rounded up to whole words of all
+// banks, so that windows in a row never meet in one bank: a stage needs passes * roundUp(pooled width, Banks) of the
+// PoolWords, where Banks is PoolLanes rounded up to a power of two. The user must issue one window a step if
+// narrow_o, and none while wait_o.
+`default_nettype none
+
+module pool_rows #(
+  parameter OutLanes = 16,
+  parameter PoolLanes = 1,
+  parameter PoolWords = 512,                   // of OutLanes bytes, over all banks
+  parameter CountBits = $clog2(PoolLanes + 1)  // derived
+) (
+  input  wire clk_i,
+  input  wire rst_i,
+
+  // a run begins: one pass over one block; no step in this cycle
+  input  wire        begin_i,
+  input  wire        start_i,   // of a stage
+  input  wire        resume_i,  // with start_i: it goes on where the stage before ended, else at the map's start
+  input  wire        home_i,    // at the stage's first window again
+  input  wire [9:0]  row_i,     // the pass: as the run's before, one more, or 0
+  input  wire [15:0] width_i,   // pooled; may change with start_i only
+
+  output wire narrow_o,
+  output wire wait_o,
+
+  // a step: slots from 0 on are the next windows
+  input  wire [PoolLanes-1:0]            valid_i,
+  input  wire [CountBits-1:0]            count_i,    // of the valid ones
+  input  wire [PoolLanes-1:0]            emit_i,     // the window's last row
+  input  wire [PoolLanes-1:0]            first_i,    // the window's first row
+  input  wire [PoolLanes-1:0]            restart_i,  // the row is also the first of the window below
+  input  wire [PoolLanes-1:0]            last_i,     // the map's last window
+  input  wire [PoolLanes*OutLanes*8-1:0] data_i,
+  input  wire                            end_i,      // last step of the run, also one without windows
+  input  wire                            save_i,     // with end_i: the next run is behind this one, else at its start
+
+  output wire [PoolLanes-1:0]            pooled_valid_o,
+  output wire [PoolLanes-1:0]            pooled_last_o,
+  output wire [PoolLanes*OutLanes*8-1:0] pooled_data_o,
+  output wire                            pooled_end_o
+);
+  localparam LaneBits = OutLanes * 8;
+  localparam BankShift = $clog2(PoolLanes);
+  localparam Banks = 1 << BankShift;
+  localparam BankBits = BankShift > 0 ? BankShift : 1;
+  localparam Depth = PoolWords / Banks;
+  localparam AddrBits = Depth > 1 ? $clog2(Depth) : 1;
+  // A place in a line: its word, and its bank.
+  localparam PlaceBits = AddrBits + BankBits;
+
+  generate
+    if (Depth * Banks != PoolWords || Depth < 1) POOLWORDS_must_be_a_multiple_of_the_banks u_stop ();
+  endgenerate
+
+  // Where the pass is in its line: the next window goes to the write place, the one above it is at the read place.
+  // As the line is at most Banks - 1 longer than a pooled row, the read place is that much ahead.
+  reg  [AddrBits-1:0]  words_q;  // of a line, in each bank
+  reg  [AddrBits-1:0]  base_q;   // of this pass' line
+  reg  [9:0]           row_q;
+  reg                  narrow_q;
+  reg  [2*PlaceBits-1:0] home_q, block_q, current_q;  // {read, write}
+
+  localparam [31:0] BANKS = Banks;
+  localparam [31:0] LAST_BANK = Banks - 1;
+  localparam [31:0] NARROW = 3 * PoolLanes;  // steps read 3 cycles after older ones at the earliest
+  wire [15:0]         rounded = width_i + LAST_BANK[15:0];
+  wire [15:0]         words = rounded >> BankShift;
+  wire [15:0]         padding = (16'd0 - width_i) & LAST_BANK[15:0];
+  wire [2*PlaceBits-1:0] map_start = {{AddrBits{1'b0}}, padding[BankBits-1:0], {PlaceBits{1'b0}}};
+  wire [2*PlaceBits-1:0] home_d = resume_i ? block_q : map_start;
+  wire                unused = &{rounded, words, padding};
+
+  wire [2*PlaceBits-1:0] following;
+  wire [2*AddrBits-1:0]  behind;  // {read, write}: the word behind the place's
+  genvar p;
+  generate
+    for (p = 0; p < 2; p = p + 1) begin : g_place
+      wire [AddrBits-1:0] word = current_q[p*PlaceBits+BankBits+:AddrBits];
+      wire [BankBits-1:0] bank = current_q[p*PlaceBits+:BankBits];
+      wire [Banks-1:0]    ahead = {Banks{1'b1}} << bank;  // banks where the place's word is still to come
+      wire [AddrBits-1:0] word_plus = word + 1'b1;
+      wire [AddrBits-1:0] word_behind = word_plus == words_q ? {AddrBits{1'b0}} : word_plus;
+      localparam SumBits = BankBits + 2;
+      wire [SumBits-1:0]  sum = {2'b00, bank} + {{SumBits - CountBits{1'b0}}, count_i};
+      wire                carry = sum >= BANKS[SumBits-1:0];
+      wire [SumBits-1:0]  over = sum - BANKS[SumBits-1:0];
+      wire                unused_over = &{1'b0, over};
+      assign behind[p*AddrBits+:AddrBits] = word_behind;
+      assign following[p*PlaceBits+:PlaceBits] = {carry ? word_behind : word,
+                                                  carry ? over[BankBits-1:0] : sum[BankBits-1:0]};
+    end
+  endgenerate
+
+  always @(posedge clk_i) begin
+    if (begin_i) begin
+      row_q <= row_i;
+      if (row_i == 10'd0) base_q <= {AddrBits{1'b0}};
+      else if (row_i != row_q) base_q <= base_q + words_q;
+      if (start_i) begin
+        words_q   <= words[AddrBits-1:0];
+        narrow_q  <= width_i < NARROW[15:0];
+        home_q    <= home_d;
+        block_q   <= home_d;
+        current_q <= home_d;
+      end else if (home_i) begin
+        block_q   <= home_q;
+        current_q <= home_q;
+      end
+    end else begin
+      current_q <= end_i && !save_i ? block_q : following;
+      if (end_i && save_i) block_q <= following;
+    end
+  end
+
+  // Three registers: b_ reads the line, c_ has what was read, d_ writes it back and gives it out.
+  reg [PoolLanes-1:0] b_valid_q, b_emit_q, b_first_q, b_restart_q, b_last_q;
+  reg [PoolLanes-1:0] c_valid_q, c_emit_q, c_first_q, c_restart_q, c_last_q;
+  reg [PoolLanes-1:0] d_emit_q, d_last_q;
+  reg                 b_end_q, c_end_q, d_end_q;
+  reg [BankBits-1:0]  b_read_bank_q, b_write_bank_q, c_read_bank_q, c_write_bank_q;
+
+  assign narrow_o = narrow_q;
+  assign wait_o   = narrow_q && (b_valid_q[0] || c_valid_q[0]);
+
+  always @(posedge clk_i) begin
+    if (rst_i) begin
+      b_valid_q <= {PoolLanes{1'b0}};
+      c_valid_q <= {PoolLanes{1'b0}};
+      d_emit_q  <= {PoolLanes{1'b0}};
+      b_end_q   <= 1'b0;
+      c_end_q   <= 1'b0;
+      d_end_q   <= 1'b0;
+    end else begin
+      b_valid_q <= valid_i;
+      c_valid_q <= b_valid_q;
+      d_emit_q  <= c_valid_q & c_emit_q;
+      b_end_q   <= end_i;
+      c_end_q   <= b_end_q;
+      d_end_q   <= c_end_q;
+    end
+  end
+  always @(posedge clk_i) begin
+    b_emit_q       <= emit_i;
+    b_first_q      <= first_i;
+    b_restart_q    <= restart_i;
+    b_last_q       <= last_i;
+    c_emit_q       <= b_emit_q;
+    c_first_q      <= b_first_q;
+    c_restart_q    <= b_restart_q;
+    c_last_q       <= b_last_q;
+    d_last_q       <= c_last_q;
+    b_read_bank_q  <= g_place[1].bank;
+    b_write_bank_q <= g_place[0].bank;
+    c_read_bank_q  <= b_read_bank_q;
+    c_write_bank_q <= b_write_bank_q;
+  end
+
+  // The bank that a slot meets, if slot 0 meets `from`.
+  function [BankBits-1:0] turned;
+    input [BankBits-1:0] from;
+    input [BankBits-1:0] slot;
+    turned = (from + slot) & LAST_BANK[BankBits-1:0];
+  endfunction
+
+  wire [Banks*LaneBits-1:0] above;
+  wire [PoolLanes*LaneBits-1:0] into;  // what goes into the line
+
+  genvar i;
+  generate
+    for (i = 0; i < PoolLanes; i = i + 1) begin : g_slot
+      localparam [31:0] SLOT = i;
+      reg  [LaneBits-1:0] b_data_q, c_data_q, d_data_q;
+      wire [BankBits-1:0] bank = turned(c_read_bank_q, SLOT[BankBits-1:0]);
+      wire [LaneBits-1:0] running = above[bank*LaneBits+:LaneBits] & {LaneBits{!c_first_q[i]}};
+      wire [LaneBits-1:0] maximum;
+      lane_max #(.OutLanes(OutLanes)) u_max (.a_i(c_data_q), .b_i(running), .max_o(maximum));
+      assign into[i*LaneBits+:LaneBits] = c_restart_q[i] ? c_data_q : maximum;
+
+      always @(posedge clk_i) begin
+        b_data_q <= data_i[i*LaneBits+:LaneBits];
+        c_data_q <= b_data_q;
+        d_data_q <= maximum;
+      end
+      assign pooled_data_o[i*LaneBits+:LaneBits] = d_data_q;
+    end
+  endgenerate
+
+  genvar b;
+  generate
+    for (b = 0; b < Banks; b = b + 1) begin : g_bank
+      localparam [BankBits-1:0] BANK = b;
+      wire [AddrBits-1:0] read_word = g_place[1].ahead[b] ? g_place[1].word : behind[AddrBits+:AddrBits];
+      wire [AddrBits-1:0] write_word = g_place[0].ahead[b] ? g_place[0].word : behind[0+:AddrBits];
+
+      wire [PoolLanes-1:0] meets;
+      wire [LaneBits-1:0]  picked;
+      for (i = 0; i < PoolLanes; i = i + 1) begin : g_meet
+        localparam [31:0] SLOT = i;
+        assign meets[i] = c_valid_q[i] && turned(c_write_bank_q, SLOT[BankBits-1:0]) == BANK;
+      end
+      lane_select #(
+        .Lanes(PoolLanes),
+        .Width(LaneBits)
+      ) u_select (
+        .select_i(meets),
+        .data_i(into),
+        .data_o(picked)
+      );
+
+      reg [AddrBits-1:0] b_read_addr_q, b_write_addr_q, c_write_addr_q, d_write_addr_q;
+      reg                d_write_q;
+      reg [LaneBits-1:0] d_into_q;
+      always @(posedge clk_i) begin
+        b_read_addr_q  <= base_q + read_word;
+        b_write_addr_q <= base_q + write_word;
+        c_write_addr_q <= b_write_addr_q;
+        d_write_addr_q <= c_write_addr_q;
+        d_write_q      <= |meets;
+        d_into_q       <= picked;
+      end
+
+      ram_1r1w #(
+        .Width(LaneBits),
+        .Depth(Depth)
+      ) u_line (
+        .clk_i(clk_i),
+        .write_i(d_write_q),
+        .write_addr_i(d_write_addr_q),
+        .write_data_i(d_into_q),
+        .read_i(b_valid_q[0]),
+        .read_addr_i(b_read_addr_q),
+        .read_data_o(above[b*LaneBits+:LaneBits])
+      );
+    end
+  endgenerate
+
+  assign pooled_valid_o = d_emit_q;
+  assign pooled_last_o  = d_last_q;
+  assign pooled_end_o   = d_end_q;
+endmodule
+
+`default_nettype wire
