@@ -1,0 +1,269 @@
+// Reads the tape of each job from start to end: checks the header and publishes its fields as the job's context,
+// checks the packets, and passes commands to the command memory and weights to the ring. It does not look into
+// commands or weights. One word a cycle inside packets, three more cycles a packet. After an error it stops until
+// it is reset.
+`default_nettype none
+
+module tape_parser #(
+  parameter AddrBits = 32,
+  parameter WordsBits = 24,      // of a tape's length in words
+  parameter CommandWords = 512,  // longest command
+  parameter [31:0] GeometryId = 0
+) (
+  input  wire clk_i,
+  input  wire rst_i,
+  output wire idle_o, // no job, or stopped by an error
+
+  // jobs; the next is taken when the tape of the last was read to its end
+  input  wire                job_valid_i,
+  output wire                job_ready_o,
+  input  wire [AddrBits-1:0] job_tape_i,   // a multiple of 64, as all addresses
+  input  wire [AddrBits-1:0] job_image_i,
+  input  wire [AddrBits-1:0] job_result_i,
+  input  wire [31:0]         job_number_i,
+
+  // requests for the tape's words: the header, then all the rest
+  output wire                 request_valid_o,
+  input  wire                 request_ready_i,
+  output wire [AddrBits-1:0]  request_addr_o,
+  output wire [WordsBits-1:0] request_words_o,
+  input  wire                 word_valid_i,
+  output wire                 word_ready_o,
+  input  wire [127:0]         word_data_i,
+
+  // context: the job and its tape's header, once that was found right
+  output wire                 context_valid_o,
+  input  wire                 context_ready_i,
+  output wire [AddrBits-1:0]  context_image_o,
+  output wire [AddrBits-1:0]  context_result_o,
+  output wire [31:0]          context_number_o,
+  output wire [31:0]          context_tape_id_o,
+  output wire [WordsBits-1:0] context_image_words_o,
+  output wire [15:0]          context_image_width_o,
+  output wire [15:0]          context_image_height_o,
+  output wire [15:0]          context_stages_o,
+  output wire [15:0]          context_classes_o,
+  output wire [7:0]           context_kernel_o,
+  output wire [7:0]           context_stride_o,
+  output wire [7:0]           context_pad_top_o,
+  output wire [7:0]           context_pad_left_o,
+  output wire [23:0]          context_pad_value_o, // red in 7:0
+  output wire [7:0]           context_vectors_o,
+  output wire [15:0]          context_out_width_o,
+  output wire [15:0]          context_out_height_o,
+  output wire [15:0]          context_pack_base_o,
+  output wire [15:0]          context_pack_groups_o,
+  output wire [15:0]          context_map_top_o,
+
+  // commands: their words, then their commitment
+  output wire         command_valid_o,
+  input  wire         command_ready_i,
+  output wire [127:0] command_data_o,
+  output wire         commit_valid_o,
+  input  wire         commit_ready_i,
+
+  // weights
+  output wire         weight_valid_o,
+  input  wire         weight_ready_i,
+  output wire [127:0] weight_data_o,
+
+  // one cycle, with a code of the register map
+  output wire       error_o,
+  output wire [7:0] error_code_o
+);
+  `include "register_map.vh"
+
+  localparam [31:0] MAGIC = 32'h3154_4646;
+  localparam [15:0] VERSION = 16'd1;
+  localparam [7:0]  COMMAND = 8'd1, WEIGHTS = 8'd2;
+  localparam        HeaderWords = 4;
+  localparam [31:0] COMMAND_WORDS = CommandWords;
+
+  localparam [3:0] IDLE = 4'd0, ASK_HEADER = 4'd1, HEADER = 4'd2, CHECK_HEADER = 4'd3, ASK_BODY = 4'd4,
+                   PACKET = 4'd5, CHECK_PACKET = 4'd6, PAYLOAD = 4'd7, CHECK_PAYLOAD = 4'd8,
+                   COMMIT = 4'd9, NEXT = 4'd10, STOPPED = 4'd11;
+  reg [3:0] state_q;
+
+  reg [AddrBits-1:0]  tape_q, image_q, result_q;
+  reg [31:0]          number_q;
+  reg [511:0]         header_q;
+  reg                 context_valid_q;
+  reg [1:0]           header_left_q; // header words to come, less one
+  reg [WordsBits-1:0] left_q;        // words of the tape behind those taken
+  reg [WordsBits-1:0] payload_left_q;
+  reg [31:0]          packet_words_q, packet_crc_q, payload_crc_q;
+  reg [7:0]           packet_type_q;
+  reg                 packet_reserved_q; // a byte that must be 0 is not
+  reg                 weights_due_q;     // commands and weights alternate
+
+  wire in_payload = state_q == PAYLOAD;
+  wire weights = packet_type_q == WEIGHTS;
+  wire taken = word_valid_i && word_ready_o;
+
+  assign idle_o = state_q == IDLE || state_q == STOPPED;
+  assign job_ready_o = state_q == IDLE;
+  assign request_valid_o = state_q == ASK_HEADER || state_q == ASK_BODY;
+  assign request_addr_o = tape_q;
+  assign request_words_o = state_q == ASK_HEADER ? HeaderWords[WordsBits-1:0] : left_q;
+  assign word_ready_o = state_q == HEADER || state_q == PACKET
+                        || (in_payload && (weights ? weight_ready_i : command_ready_i));
+  assign command_valid_o = in_payload && !weights && word_valid_i;
+  assign command_data_o = word_data_i;
+  assign commit_valid_o = state_q == COMMIT;
+  assign weight_valid_o = in_payload && weights && word_valid_i;
+  assign weight_data_o = word_data_i;
+
+  // A header's CRC covers all but its own last four bytes.
+  reg  [31:0] crc_q;
+  reg         crc_starts_q;
+  wire [31:0] crc;
+  wire own_crc = state_q == PACKET || (state_q == HEADER && header_left_q == 2'd0);
+  crc32 u_crc32 (
+    .crc_i(crc_starts_q ? 32'hffff_ffff : crc_q), .data_i(word_data_i),
+    .words_i(own_crc ? 3'd3 : 3'd4), .crc_o(crc)
+  );
+  always @(posedge clk_i) begin
+    if (taken) crc_q <= crc;
+    crc_starts_q <= state_q != HEADER && state_q != PAYLOAD ? 1'b1 : crc_starts_q && !taken;
+  end
+
+  // Checks, each in the cycle after the last word; 0 is no error.
+  wire [31:0] tape_words = header_q[127:96];
+  wire [31:0] left_words = {{32-WordsBits{1'b0}}, left_q};
+  reg [7:0] error;
+  always @* begin
+    error = 8'd0;
+    case (state_q)
+      CHECK_HEADER:
+        if (header_q[31:0] != MAGIC) error = ERROR_TAPE_MAGIC;
+        else if (header_q[511:480] != ~crc_q) error = ERROR_TAPE_CRC;
+        else if (header_q[47:32] != VERSION) error = ERROR_TAPE_VERSION;
+        else if (header_q[95:64] != GeometryId) error = ERROR_TAPE_GEOMETRY;
+        else if (tape_words <= HeaderWords || tape_words >> WordsBits != 0) error = ERROR_BAD_COMMAND;
+      CHECK_PACKET:
+        if (packet_crc_q != ~crc_q) error = ERROR_PACKET_CRC;
+        else if (packet_type_q != (weights_due_q ? WEIGHTS : COMMAND) || packet_reserved_q
+                 || packet_words_q == 0 || packet_words_q > left_words
+                 || (!weights_due_q && packet_words_q > COMMAND_WORDS)) error = ERROR_BAD_COMMAND;
+      CHECK_PAYLOAD:
+        if (payload_crc_q != ~crc_q) error = weights ? ERROR_WEIGHT_CRC : ERROR_PACKET_CRC;
+        // A stage without weights would wait for them for ever.
+        else if (!weights && left_q == 0) error = ERROR_BAD_COMMAND;
+      default: error = 8'd0;
+    endcase
+  end
+
+  reg       error_q;
+  reg [7:0] error_code_q;
+  always @(posedge clk_i) begin
+    error_q      <= !rst_i && error != 8'd0;
+    error_code_q <= error;
+  end
+  assign error_o = error_q;
+  assign error_code_o = error_code_q;
+
+  always @(posedge clk_i)
+    if (rst_i) state_q <= IDLE;
+    else if (error != 8'd0) state_q <= STOPPED;
+    else
+      case (state_q)
+        IDLE:          if (job_valid_i) state_q <= ASK_HEADER;
+        ASK_HEADER:    if (request_ready_i) state_q <= HEADER;
+        HEADER:        if (taken && header_left_q == 2'd0) state_q <= CHECK_HEADER;
+        CHECK_HEADER:  state_q <= ASK_BODY;
+        ASK_BODY:      if (request_ready_i) state_q <= PACKET;
+        PACKET:        if (taken) state_q <= CHECK_PACKET;
+        CHECK_PACKET:  state_q <= PAYLOAD;
+        PAYLOAD:       if (taken && payload_left_q == 1) state_q <= CHECK_PAYLOAD;
+        CHECK_PAYLOAD: state_q <= weights ? NEXT : COMMIT;
+        COMMIT:        if (commit_ready_i) state_q <= PACKET;
+        // The context keeps the header until all have taken it.
+        NEXT:          if (left_q != 0) state_q <= PACKET;
+                       else if (!context_valid_q) state_q <= IDLE;
+        default:       state_q <= STOPPED;
+      endcase
+
+  always @(posedge clk_i)
+    case (state_q)
+      IDLE: begin
+        tape_q        <= job_tape_i;
+        image_q       <= job_image_i;
+        result_q      <= job_result_i;
+        number_q      <= job_number_i;
+        header_left_q <= 2'd3;
+        weights_due_q <= 1'b0;
+      end
+      HEADER:
+        if (taken) begin
+          header_q      <= {word_data_i, header_q[511:128]};
+          header_left_q <= header_left_q - 2'd1;
+        end
+      CHECK_HEADER: begin
+        tape_q <= tape_q + HeaderWords * 16;
+        left_q <= tape_words[WordsBits-1:0] - HeaderWords[WordsBits-1:0];
+      end
+      PACKET:
+        if (taken) begin
+          packet_type_q     <= word_data_i[7:0];
+          packet_words_q    <= word_data_i[47:16];
+          packet_reserved_q <= word_data_i[15:8] != 8'd0 || word_data_i[63:48] != 16'd0;
+          payload_crc_q     <= word_data_i[95:64];
+          packet_crc_q      <= word_data_i[127:96];
+          left_q            <= left_q - 1'b1;
+        end
+      CHECK_PACKET: payload_left_q <= packet_words_q[WordsBits-1:0];
+      PAYLOAD:
+        if (taken) begin
+          payload_left_q <= payload_left_q - 1'b1;
+          left_q         <= left_q - 1'b1;
+        end
+      CHECK_PAYLOAD: weights_due_q <= !weights;
+      default: ;
+    endcase
+
+  always @(posedge clk_i)
+    if (rst_i) context_valid_q <= 1'b0;
+    else if (state_q == CHECK_HEADER) context_valid_q <= error == 8'd0;
+    else if (context_ready_i) context_valid_q <= 1'b0;
+
+  // docs/reference/tape.md has the bytes.
+  wire [31:0] image_bytes = header_q[191:160];
+  wire [31:0] image_words = (image_bytes + 32'd15) >> 4;
+  assign context_valid_o = context_valid_q;
+  assign context_image_o = image_q;
+  assign context_result_o = result_q;
+  assign context_number_o = number_q;
+  assign context_tape_id_o = header_q[159:128];
+  assign context_image_words_o = image_words[WordsBits-1:0];
+  assign context_image_width_o = header_q[207:192];
+  assign context_image_height_o = header_q[223:208];
+  assign context_stages_o = header_q[239:224];
+  assign context_classes_o = header_q[255:240];
+  assign context_kernel_o = header_q[263:256];
+  assign context_stride_o = header_q[271:264];
+  assign context_pad_top_o = header_q[279:272];
+  assign context_pad_left_o = header_q[287:280];
+  assign context_pad_value_o = header_q[311:288];
+  assign context_vectors_o = header_q[319:312];
+  assign context_out_width_o = header_q[335:320];
+  assign context_out_height_o = header_q[351:336];
+  assign context_pack_base_o = header_q[367:352];
+  assign context_pack_groups_o = header_q[383:368];
+  assign context_map_top_o = header_q[399:384];
+
+  wire unused_ok = &{1'b0, header_q[63:48], header_q[479:400], image_words[31:WordsBits]};
+
+`ifdef FORMAL
+  reg past_valid_q = 1'b0;
+  always @(posedge clk_i) past_valid_q <= 1'b1;
+  always @(posedge clk_i)
+    if (past_valid_q && !$past(rst_i) && !rst_i) begin
+      if ($past(context_valid_o && !context_ready_i))
+        assert (context_valid_o && $stable(header_q) && $stable(image_q) && $stable(result_q));
+      if ($past(request_valid_o && !request_ready_i))
+        assert (request_valid_o && $stable(request_addr_o) && $stable(request_words_o));
+    end
+`endif
+endmodule
+
+`default_nettype wire
