@@ -72,7 +72,7 @@ export class RunWalk {
     const { timing } = this;
     const lanes = this.geometry.pixelLanes;
     const blockGroups = Math.ceil(blockPixels(stage) / lanes);
-    const block = new MapMarks(stage.block?.vectors ?? 0, blockGroups);
+    const block = stage.block && new MapMarks(stage.block.vectors, blockGroups);
     const out = stage.out && new MapMarks(stage.out.vectors, blockGroups);
     const sections = this.placeSections(stage);
     const finished = finishedPixels(stage.width, stage.height, stage.pool);
