@@ -19,6 +19,9 @@ module weight_loader #(
   input  wire                  run_release_i,
   input  wire [RingBits-1:0]   run_section_end_i,
 
+  // runs whose sums have left the accumulators, modulo 8: their parameter slots are free
+  input  wire [2:0]            drained_runs_i,
+
   // ring: running counts, read data after two cycles
   input  wire [RingBits-1:0]   written_i,
   output wire [RingBits-1:0]   released_o,
@@ -68,12 +71,16 @@ module weight_loader #(
   reg [RingBits-1:0] addr_q;        // word of the next beat, behind the section's first word
   reg [RingBits-1:0] released_q;
   reg                loaded_q;
-  reg [1:0]          slot_q;
+  reg [2:0]          run_q;         // runs loaded, modulo 8
+
+  // Run r takes the slot of run r - 4.
+  wire [2:0] undrained = run_q - drained_runs_i;
+  wire       slot_free = !undrained[2];
 
   wire [RingBits-1:0] addr = params_done_q || busy_q ? addr_q : section;
   wire [RingBits-1:0] present = written_i - addr;
   wire enough = !present[RingBits-1] && present >= (params_done_q ? TILE_WORDS[RingBits-1:0] : PARAMETER_WORDS[RingBits-1:0]);
-  wire wanted = valid && !busy_q && (!params_done_q || !loaded_q);
+  wire wanted = valid && !busy_q && (params_done_q ? !loaded_q : slot_free);
   wire start = wanted && enough;
   wire issue = busy_q || start;
   wire [5:0] beat = busy_q ? beat_q : 6'd0;
@@ -91,7 +98,7 @@ module weight_loader #(
         if (params_done_q) tile_q <= done ? 12'd0 : tile_q + 12'd1;
       end
     end
-    if (done) slot_q <= slot_q + 2'd1;
+    if (done) run_q <= run_q + 3'd1;
     if (done && is_release) released_q <= section_end;
     // One beat early: the flag is seen while the last beat is decided (docs/developer/engine.md).
     if (swap_i) loaded_q <= 1'b0;
@@ -102,7 +109,7 @@ module weight_loader #(
       tile_q <= 12'd0;
       released_q <= {RingBits{1'b0}};
       loaded_q <= 1'b0;
-      slot_q <= 2'd0;
+      run_q <= 3'd0;
     end
   end
 
@@ -117,7 +124,7 @@ module weight_loader #(
   reg [8:0] kind_q, kind_qq;
   always @(posedge clk_i) begin
     valid_q <= {valid_q[0], issue};
-    kind_q <= {!params_done_q, beat, slot_q};
+    kind_q <= {!params_done_q, beat, run_q[1:0]};
     kind_qq <= kind_q;
     if (rst_i) valid_q <= 2'b0;
   end

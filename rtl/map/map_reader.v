@@ -159,7 +159,9 @@ module map_reader #(
   wire last_group = group_q + 8'd1 == groups;
 
   wire [2:0] undrained = issued_q - drained_runs_i;
-  wire bank_ok = !first_tile_q || undrained < 3'd3 || drained_groups_i > group_q;
+  // A run of fewer groups than the one drained may end before it: then the next run's bank is full.
+  wire bank_ok = !first_tile_q || undrained < 3'd3
+               || (undrained == 3'd3 && drained_groups_i > group_q);
   wire [15:0] ahead = packed_i - need_q;
   wire source_ok = is_packed ? !ahead[15] && ahead != 0
                  : need_q[15] || look_count_i > need_q || look_count_i >= total;

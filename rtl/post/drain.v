@@ -66,8 +66,12 @@ module drain #(
   reg [1:0]            bank_q, slot_q;
   reg                  pause_q;    // the requantizer is in its second phase
 
+  reg                  d_valid_q, g_valid_q, g_last_q, g_relu_q; // tokens leave registered
+
   wire last_group = group_q + 8'd1 == groups;
-  wire held = is_global && last_block && last_group && pool_busy_i;
+  // The global pool's busy shows two cycles after the decision: its own token counts meanwhile.
+  wire pool_busy = pool_busy_i || (g_valid_q && g_last_q);
+  wire held = is_global && last_block && last_group && pool_busy;
   wire issue = run_valid && final_q != 0 && credit_q != 0 && !pause_q && !held;
   assign run_ends = issue && last_group;
 
@@ -94,8 +98,7 @@ module drain #(
   assign drained_runs_o = runs_q;
   assign drained_groups_o = group_q;
 
-  // Tokens leave registered. Lanes behind the map's end take no part in a global pool.
-  reg                 d_valid_q, g_valid_q, g_last_q, g_relu_q;
+  // Lanes behind the map's end take no part in a global pool.
   reg [1:0]           d_bank_q, d_slot_q;
   reg [GroupBits-1:0] d_group_q;
   reg [PixLanes-1:0]  g_mask_q;
