@@ -75,7 +75,7 @@ module weight_loader #(
 
   // Run r takes the slot of run r - 4.
   wire [2:0] undrained = run_q - drained_runs_i;
-  wire       slot_free = !undrained[2];
+  wire       slot_free = undrained < 3'd4;
 
   wire [RingBits-1:0] addr = params_done_q || busy_q ? addr_q : section;
   wire [RingBits-1:0] present = written_i - addr;
