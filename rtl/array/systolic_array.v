@@ -1,5 +1,5 @@
 // The array of multiply-accumulate units: OutLanes output channels of PixLanes pixels, 16 input channels a cycle, with
-// accumulators and requantizers (docs/developer/engine.md). It knows neither layers nor addresses: tokens that travel
+// accumulators and requantizers; docs/developer has its contract. It knows neither layers nor addresses: tokens that travel
 // with operands and weights say what is done. All enters at the cell of row 0, column 0 and reaches row g, column j
 // g + j cycles later; here operands are skewed and results aligned.
 //

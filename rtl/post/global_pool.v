@@ -10,7 +10,7 @@ module global_pool #(
     parameter OutLanes = 16,
     parameter PixLanes = 1,
     parameter SumBits = 40,
-    parameter TapLatency = 4,                // of systolic_array
+    parameter TapLatency = 4,                // the array's
     parameter Columns = (OutLanes + 1) / 2   // derived
 ) (
     input  wire                           clk_i,
