@@ -14,7 +14,8 @@ import type { Timing } from './timing.ts';
 /** Array cycles lost per cause, beside those in which a group was issued. */
 export interface StageCycles {
   readonly name: string;
-  start: number;
+  /** From the end of the stage before to its own last group. */
+  readonly begin: number;
   end: number;
   issued: number;
   weights: number;
@@ -80,7 +81,7 @@ export class RunWalk {
     let first = true;
     const figures: StageCycles = {
       name: stage.name,
-      start: -1,
+      begin: this.issueFree,
       end: 0,
       issued: 0,
       weights: 0,
@@ -99,7 +100,6 @@ export class RunWalk {
         packedSeen += run.groups;
         this.packer.free(this.packedBase + packedSeen, this.issueFree);
       }
-      if (first) figures.start = this.swap;
       first = false;
     }
     figures.end = this.issueFree;

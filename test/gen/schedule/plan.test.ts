@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { FireforgeError } from '../../../gen/diagnostics/diagnostic.ts';
+import { loadBoard } from '../../../gen/geometry/boards.ts';
+import { geometryFor } from '../../../gen/geometry/sizing.ts';
+import { convolutionMacs } from '../../../gen/graph/shapes.ts';
+import { regionWords } from '../../../gen/schedule/allocate.ts';
+import { passTiles, type Region, type Stage, walkRuns } from '../../../gen/schedule/nest.ts';
+import { planSchedule } from '../../../gen/schedule/plan.ts';
+import { numberlessSqueezenet } from './numberless.ts';
+
+const sim = loadBoard('sim');
+const geometry = (outputLanes: number, pixelLanes: number, memoryKib = 256, ringKib = 128) =>
+  geometryFor(sim, { outputLanes, pixelLanes }, { memoryKib, ringKib });
+
+const CASES = [
+  ['1.1', 224, 16, 1],
+  ['1.1', 227, 8, 3],
+  ['1.0', 227, 16, 2],
+  ['1.0', 48, 4, 4],
+  ['1.1', 48, 16, 8],
+] as const;
+
+const regionsOf = (stages: readonly Stage[]) =>
+  stages.flatMap((stage) =>
+    [stage.block, stage.out].filter((region): region is Region => region !== undefined),
+  );
+
+for (const [version, side, outputLanes, pixelLanes] of CASES) {
+  describe(`v${version}@${side} on 16x${outputLanes}x${pixelLanes}`, () => {
+    const network = numberlessSqueezenet(version, side);
+    const schedule = planSchedule(network, geometry(outputLanes, pixelLanes));
+
+    it('issues every useful multiplication once', () => {
+      const macs = convolutionMacs(network.source);
+      const walked = new Map<string, number>();
+      for (const stage of schedule.stages) {
+        for (const { pass, groups } of walkRuns(stage)) {
+          const { name } = pass.conv;
+          walked.set(name, (walked.get(name) ?? 0) + passTiles(pass) * groups * pass.channels);
+        }
+      }
+      for (const [name, count] of macs) {
+        const issued = walked.get(name)! * 16 * pixelLanes;
+        // Lanes are padded up: input channels to 16, pixels to groups; nothing is missing and nothing doubled.
+        expect(issued).toBeGreaterThanOrEqual(count);
+        expect(issued).toBeLessThan(count * 2 + 16 * pixelLanes * 10000);
+      }
+      expect(walked.size).toBe(macs.size);
+    });
+
+    it('never places two live regions on the same words', () => {
+      const regions = [...regionsOf(schedule.stages), schedule.packed];
+      for (const [i, a] of regions.entries()) {
+        expect(a.base).toBeGreaterThanOrEqual(0);
+        for (const b of regions.slice(i + 1)) {
+          const sameTime = a.from <= b.to && b.from <= a.to;
+          const sameWords = a.base < b.base + regionWords(b) && b.base < a.base + regionWords(a);
+          expect(sameTime && sameWords, `${a.name} and ${b.name}`).toBe(false);
+        }
+      }
+    });
+
+    it('writes every channel of every slot exactly once', () => {
+      for (const stage of schedule.stages.filter(({ block }) => block)) {
+        const lanes = new Set<string>();
+        for (const pass of stage.expandPasses) {
+          for (let c = 0; c < outputLanes; c++) {
+            const lane = `${pass.slot}/${pass.sub * outputLanes + c}`;
+            expect(lanes.has(lane)).toBe(false);
+            lanes.add(lane);
+          }
+        }
+        const channels = [...stage.block!.channels].filter((channel) => channel >= 0).sort((a, b) => a - b);
+        const outputs = [...new Set(stage.expandPasses.map(({ conv }) => conv))].reduce(
+          (n, c) => n + c.outChannels,
+          0,
+        );
+        expect(channels).toEqual(Array.from({ length: outputs }, (_, i) => i));
+        for (let slot = 0; slot < stage.block!.vectors; slot++) {
+          const completing = stage.expandPasses.filter((pass) => pass.slot === slot && pass.completes);
+          expect(completing.length).toBe(1);
+          const last = stage.expandPasses.filter((pass) => pass.slot === slot).at(-1);
+          expect(completing[0]).toBe(last);
+        }
+      }
+    });
+  });
+}
+
+describe('alternation and order', () => {
+  it('alternates 3x3 and 1x1 passes', () => {
+    const { stages } = planSchedule(numberlessSqueezenet('1.1', 224), geometry(16, 1));
+    expect(stages[1].expandPasses.map(({ taps }) => taps)).toEqual([9, 1, 9, 1, 9, 1, 9, 1]);
+  });
+
+  it('walks early stages block-major and late ones pass-major', () => {
+    const { stages } = planSchedule(numberlessSqueezenet('1.1', 224), geometry(16, 1, 256, 64));
+    expect(stages[1].order).toBe('block-major');
+    expect(stages.at(-1)?.order).toBe('pass-major');
+  });
+});
+
+describe('refusals', () => {
+  const code = (run: () => unknown) => {
+    try {
+      run();
+    } catch (error) {
+      if (error instanceof FireforgeError) return error.diagnostic.code;
+      throw error;
+    }
+    return 'none';
+  };
+
+  it('says by how much a feature memory is too small', () => {
+    expect(code(() => planSchedule(numberlessSqueezenet('1.1', 224), geometry(16, 1, 64)))).toBe('FF502');
+  });
+
+  it('refuses a bypass, which it cannot run yet', () => {
+    const network = numberlessSqueezenet('1.1', 64);
+    const layers = network.layers.map((layer) =>
+      layer.kind === 'fire' ? { ...layer, bypass: { kind: 'simple', m: 1, s: 1 } as const } : layer,
+    );
+    expect(code(() => planSchedule({ ...network, layers }, geometry(16, 1)))).toBe('FF501');
+  });
+});
