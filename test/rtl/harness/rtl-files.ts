@@ -14,18 +14,18 @@ export function verilogFiles(root = RTL): string[] {
     .sort();
 }
 
-/**
- * The module's file first, then all files whose module or include name occurs in one already found. A name
- * in a comment counts too: a file too many does no harm.
- */
+/** The module's file first, then the files of all modules that it instantiates and all that it includes. */
 export function closure(module: string, root = RTL): string[] {
   const byName = new Map(verilogFiles(root).map((file) => [basename(file).replace(/\.v$/, ''), file]));
   const top = byName.get(module);
   if (top === undefined) throw new Error(`${module}: no such module below ${root}`);
   const found = new Set([top]);
   for (const file of found) {
-    for (const word of readFileSync(file, 'utf8').match(/\w+(\.vh)?/g) ?? []) {
-      const needed = byName.get(word);
+    const text = readFileSync(file, 'utf8').replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
+    for (const [, instance, include] of text.matchAll(
+      /\b(\w+)\s*(?:#\s*\(|\s\w+\s*\()|`include\s+"(.*?)"/g,
+    )) {
+      const needed = byName.get(instance ?? include);
       if (needed !== undefined) found.add(needed);
     }
   }
