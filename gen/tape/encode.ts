@@ -97,7 +97,8 @@ function stageFlags(stage: Stage, isLast: boolean): number {
   return bits.reduce((flags, [set, bit]) => flags | (set ? bit : 0), 0);
 }
 
-function encodeCommand(stage: Stage, schedule: Schedule, geometry: Geometry): Uint8Array {
+/** Payload of the command packet of a stage: descriptor, entries, passes. */
+export function encodeCommand(stage: Stage, schedule: Schedule, geometry: Geometry): Uint8Array {
   const { entries, expandPasses, squeezePasses, width, height } = stage;
   const passes = [...expandPasses, ...squeezePasses];
   const entriesAt = format.DESCRIPTOR_BYTES;
