@@ -67,8 +67,8 @@ function stageSection({ schedule, geometry }: Compiled, { stages }: CyclePredict
   const rows = schedule.stages.map((stage, index) => {
     const passes = [...stage.expandPasses, ...stage.squeezePasses];
     const words = passes.reduce((sum, pass) => sum + sectionWords(pass, geometry.outputLanes), 0);
-    const { start, end, issued, weights, bank, source } = stages[index];
-    const useful = stageMacs(stage) / ((end - start) * macUnits(geometry));
+    const { begin, end, issued, weights, bank, source } = stages[index];
+    const useful = stageMacs(stage) / ((end - begin) * macUnits(geometry));
     return [
       stage.name,
       stage.order,
@@ -76,7 +76,7 @@ function stageSection({ schedule, geometry }: Compiled, { stages }: CyclePredict
       `${stage.expandPasses.length}+${stage.squeezePasses.length}`,
       passes.reduce((sum, pass) => sum + passTiles(pass), 0),
       `${((words * INPUT_LANES) / 1024).toFixed(1)} KiB`,
-      count(end - start),
+      count(end - begin),
       percent(useful),
       [issued, weights, bank, source].map(count).join(' / '),
     ].map(String);
