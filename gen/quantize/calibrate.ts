@@ -9,7 +9,7 @@ import {
   RANGE_METHODS,
   type RangeMethod,
 } from './calibration.ts';
-import { Histogram } from './histogram.ts';
+import { ChannelHistograms } from './histogram.ts';
 import type { IntegerNetwork } from './integer-network.ts';
 import { quantize } from './quantize.ts';
 import { channelRange } from './ranges.ts';
@@ -27,7 +27,7 @@ export type Evaluator = (network: IntegerNetwork) => Promise<number>;
 /** Histograms of each channel of each map, gathered once for all range methods. */
 export interface ActivationStatistics {
   readonly images: number;
-  readonly layers: ReadonlyMap<string, readonly Histogram[]>;
+  readonly layers: ReadonlyMap<string, ChannelHistograms>;
 }
 
 /** Significant digits of a calibration's numbers: far more than 8-bit steps need, and short files. */
@@ -45,19 +45,14 @@ export async function collectStatistics(
   images: Images,
   runFloat: FloatRunner,
 ): Promise<ActivationStatistics> {
-  const convs = mapConvolutions(network);
   const layers = new Map(
-    convs.map(({ name, outChannels }) => [name, Array.from({ length: outChannels }, () => new Histogram())]),
+    mapConvolutions(network).map(({ name, outChannels }) => [name, new ChannelHistograms(outChannels)]),
   );
   let count = 0;
   for await (const image of images) {
     const activations = await runFloat(image);
     for (const [name, histograms] of layers) {
-      const values = activations.get(name)!;
-      if (!values.every(Number.isFinite)) throw activationNotFinite(name);
-      for (const [channel, histogram] of histograms.entries()) {
-        histogram.add(values, channel, histograms.length);
-      }
+      if (!histograms.add(activations.get(name)!)) throw activationNotFinite(name);
     }
     count++;
   }
@@ -72,13 +67,11 @@ export function chooseRanges(
   method: RangeMethod,
 ): Calibration {
   const rounded = (value: number) => Number(value.toPrecision(DIGITS));
-  const layers = [...statistics.layers].map(([name, histograms]): [string, ChannelStatistics] => [
-    name,
-    {
-      range: histograms.map((histogram) => rounded(channelRange(histogram, method))),
-      mean: histograms.map((histogram) => rounded(histogram.mean)),
-    },
-  ]);
+  const layers = [...statistics.layers].map(([name, layer]): [string, ChannelStatistics] => {
+    const histograms = layer.all();
+    const range = histograms.map((histogram) => rounded(channelRange(histogram, method)));
+    return [name, { range, mean: histograms.map(({ mean }) => rounded(mean)) }];
+  });
   return {
     networkName: network.name,
     networkHash: networkHash(network),

@@ -20,7 +20,7 @@ export function encodeMultiplier(factor: number): Multiplier {
   let s = SHIFT_MIN;
   // Doubling is exact, unlike a logarithm, whose last bit may differ between machines.
   let scaled = factor * 2 ** SHIFT_MIN;
-  while (s < SHIFT_MAX && Math.round(scaled) < NORMAL_MIN) {
+  while (s < SHIFT_MAX && scaled < NORMAL_MIN) {
     scaled *= 2;
     s++;
   }

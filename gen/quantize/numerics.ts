@@ -22,12 +22,15 @@ export const MULTIPLIER_MAX = 2 ** MULTIPLIER_BITS - 1;
 export const SHIFT_MIN = 1;
 export const SHIFT_MAX = 47;
 
+/** 2^0 … 2^SHIFT_MAX: looked up, since this is the inner loop of every simulator. */
+const POWERS_OF_TWO = Float64Array.from({ length: SHIFT_MAX + 1 }, (_, s) => 2 ** s);
+
 /**
  * (value * m + 2^(s-1)) >> s, where >> floors: the contract's rounding product, signed and unclamped.
  * Exact in doubles while |value| * m stays under 2^52, so for every acc + bias (under 2^25).
  */
 export function scaleRounded(value: number, m: number, s: number): number {
-  return Math.floor((value * m + 2 ** (s - 1)) / 2 ** s);
+  return Math.floor((value * m + POWERS_OF_TWO[s - 1]) / POWERS_OF_TWO[s]);
 }
 
 /** An accumulator's final sum, acc + bias, as an activation: scaled, rounded and clamped to 0..255. */
