@@ -27,6 +27,8 @@ interface Write {
   readonly data: bigint;
   /** Group, counted over all images. */
   readonly group: number;
+  /** First group in the buffer of this image and those before it with the same one. */
+  readonly start: number;
 }
 
 const vectorsOf = (kernel: number) => Math.ceil((kernel * kernel * 3) / 16);
@@ -77,6 +79,7 @@ function model(jobs: readonly Job[], lanes: number): Write[] {
           addr: base + v * groups + ((own - start) % groups),
           data: fromBytes(taps.subarray(16 * v, 16 * v + 16)),
           group: own,
+          start,
         });
       }
     }
@@ -155,8 +158,9 @@ async function check(
         expect(late).toBeLessThan(3);
         if (write_valid_o && write_ready_i) {
           expect(written).toBeLessThan(expected.length);
-          const { group } = expected[written++];
+          const { group, start } = expected[written++];
           expect(group - freed).toBeLessThan(groupsAt[group]);
+          expect(freed).toBeGreaterThanOrEqual(start);
         }
         if (random.uniform() * 100 < freePercent && freed < packed) freed += 1 + below(packed - freed);
         quiet = freed === total ? quiet + 1 : 0;

@@ -11,6 +11,7 @@ const below = (limit: number) => Math.floor(random.uniform() * limit);
 const noise = (words: number) => Uint8Array.from({ length: 16 * words }, () => below(256));
 const GEOMETRY = 0xc0ffee42;
 const COMMAND_WORDS = 64;
+const PARAMETERS = { CommandWords: COMMAND_WORDS, GeometryId: `32\\'d${GEOMETRY}` };
 
 interface Packet {
   readonly type: number;
@@ -121,7 +122,7 @@ async function parse(tapes: readonly Tape[], rates: Rates, expectations: readonl
   ];
   const result = await runBench({
     module: 'tape_parser',
-    parameters: { CommandWords: COMMAND_WORDS, GeometryId: `32\\'d${GEOMETRY}` },
+    parameters: PARAMETERS,
     sources: [
       { valid: 'job_valid_i', ready: 'job_ready_o', items: jobs, gapPercent },
       {
@@ -214,6 +215,36 @@ describe('tape_parser', () => {
       word += 1 + payload.length / 16;
     }
   });
+});
+
+it('keeps the context until it is taken, and the next job waiting', async () => {
+  const tapes = [makeTape(1), makeTape(1)];
+  const takenAt = 300;
+  const drive = Array.from({ length: takenAt + 1 }, (_, cycle) => ({
+    context_ready_i: cycle === takenAt ? 1 : 0,
+  }));
+  const { probes, sent } = await runBench({
+    module: 'tape_parser',
+    parameters: PARAMETERS,
+    sources: [
+      { valid: 'job_valid_i', ready: 'job_ready_o', items: makeJobs(tapes) },
+      {
+        ...{ valid: 'word_valid_i', ready: 'word_ready_o' },
+        items: tapes.flatMap(({ bytes }) => words(bytes, 'word_data_i')),
+      },
+    ],
+    constants: { request_ready_i: 1, command_ready_i: 1, commit_ready_i: 1, weight_ready_i: 1 },
+    probes: ['context_valid_o', 'context_tape_id_o'],
+    drive,
+    cycles: 600,
+  });
+  const first = probes.context_valid_o.indexOf(1n);
+  for (let cycle = first; cycle <= takenAt; cycle++) {
+    expect(probes.context_valid_o[cycle]).toBe(1n);
+    expect(probes.context_tape_id_o[cycle]).toBe(BigInt(tapes[0].fields.tapeId));
+  }
+  expect(sent[0][1]).toBeGreaterThan(takenAt);
+  expect(probes.context_tape_id_o.at(-1)).toBe(BigInt(tapes[1].fields.tapeId));
 });
 
 /** Changes one byte of the tape without mending any CRC. */
