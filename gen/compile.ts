@@ -29,15 +29,15 @@ export function compile(request: CompileRequest): Compiled {
 export function buildFiles(compiled: Compiled, context: BuildContext): BuildFiles {
   const { integer, geometry, calibration, tape } = compiled;
   const verilog = emitVerilog(geometry);
-  const binaries = new Map([
+  const pinned = new Map<string, Uint8Array>([
     ['tape.bin', tape],
     ['network.onnx', integerOnnx(integer)],
+    ['calibration.json', Buffer.from(formatCalibration(calibration))],
   ]);
-  const texts = new Map([
+  const texts = [
     ...verilog.files,
-    ['calibration.json', formatCalibration(calibration)],
     ['report.txt', reportText(compiled, context)],
-    ['design.json', designJson(compiled, context, verilog.top, binaries)],
-  ]);
-  return new Map([...binaries, ...[...texts].map(([name, text]) => [name, Buffer.from(text)] as const)]);
+    ['design.json', designJson(compiled, context, verilog.top, pinned)],
+  ] as const;
+  return new Map([...pinned, ...texts.map(([name, text]) => [name, Buffer.from(text)] as const)]);
 }

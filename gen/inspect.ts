@@ -1,0 +1,132 @@
+/** What a network consists of, and whether the engine can run it: without quantizing or scheduling. */
+import { type Diagnostic, FireforgeError } from './diagnostics/diagnostic.ts';
+import type { Convolution, ImageShape, Layer, Network } from './graph/network.ts';
+import { convolutionMacs, layerShape } from './graph/shapes.ts';
+import type { IntegerConvolution, IntegerLayer, IntegerNetwork } from './quantize/integer-network.ts';
+import { fuseStages } from './schedule/fuse.ts';
+
+export interface InspectedLayer {
+  readonly name: string;
+  /** E.g. `conv 3x3/2`, `maxpool 3x3/2`, `average pool`. */
+  readonly operation: string;
+  /** Height, width, channels. */
+  readonly output: readonly [number, number, number];
+  readonly macs: number;
+  readonly parameters: number;
+}
+
+export interface Inspection {
+  readonly layers: readonly InspectedLayer[];
+  /** Why the engine cannot run it; absent if it can. */
+  readonly unmapped?: Diagnostic;
+}
+
+export function inspectNetwork(network: Network): Inspection {
+  const macs = convolutionMacs(network);
+  const layers: InspectedLayer[] = [];
+  let shape = network.input;
+  for (const layer of network.layers) {
+    const output = layerShape(shape, layer);
+    layers.push(...inspectLayer(layer, shape, output, macs));
+    shape = output;
+  }
+  const unmapped = findUnmapped(network);
+  return { layers, ...(unmapped && { unmapped }) };
+}
+
+function inspectLayer(
+  layer: Layer,
+  input: ImageShape,
+  output: ImageShape,
+  macs: ReadonlyMap<string, number>,
+): InspectedLayer[] {
+  const describe = (conv: Convolution, { height, width }: ImageShape): InspectedLayer => ({
+    name: conv.name,
+    operation: `conv ${windowText(conv)}`,
+    output: [height, width, conv.outChannels],
+    macs: macs.get(conv.name)!,
+    parameters: conv.weight.length + conv.bias.length,
+  });
+  const { height, width, channels } = output;
+  const pool = { name: layer.name, output: [height, width, channels], macs: 0, parameters: 0 } as const;
+  switch (layer.kind) {
+    case 'conv':
+      return [describe(layer.conv, output)];
+    case 'fire': {
+      const bypass = layer.bypass.kind === 'complex' ? [layer.bypass.conv] : [];
+      const convs = [layer.squeeze, layer.expand1x1, layer.expand3x3, ...bypass];
+      return convs.map((conv) => describe(conv, input));
+    }
+    case 'maxpool':
+      return [{ ...pool, operation: `max-pool ${windowText(layer)}` }];
+    case 'gap':
+      return [{ ...pool, operation: 'average pool' }];
+  }
+}
+
+const windowText = ({ kernel, stride }: { kernel: number; stride: number }) =>
+  `${kernel}x${kernel}${stride > 1 ? `/${stride}` : ''}`;
+
+function findUnmapped(network: Network): Diagnostic | undefined {
+  try {
+    fuseStages(shapesOnly(network));
+    return undefined;
+  } catch (error) {
+    if (error instanceof FireforgeError) return error.diagnostic;
+    throw error;
+  }
+}
+
+/** Fusing reads shapes alone: an integer network without numbers will do. */
+function shapesOnly(network: Network): IntegerNetwork {
+  const { name, input, layers } = network;
+  const integers = layers.flatMap((layer, index) => withoutLayerNumbers(layer, layers[index + 1]));
+  return { name, input, layers: integers, logitScale: 1, source: network };
+}
+
+function withoutLayerNumbers(layer: Layer, next: Layer | undefined): IntegerLayer[] {
+  switch (layer.kind) {
+    case 'conv': {
+      const conv = withoutNumbers(layer.conv);
+      const { name } = layer;
+      return next?.kind === 'gap'
+        ? [{ kind: 'classifier', name, conv, relu: layer.conv.relu, gap: next }]
+        : [{ kind: 'conv', name, conv }];
+    }
+    case 'fire': {
+      const squeeze = withoutNumbers(layer.squeeze);
+      const expand1x1 = withoutNumbers(layer.expand1x1);
+      const expand3x3 = withoutNumbers(layer.expand3x3);
+      return [{ ...layer, squeeze, expand1x1, expand3x3, bypass: withoutBypassNumbers(layer) }];
+    }
+    case 'maxpool':
+      return [layer];
+    case 'gap':
+      return [];
+  }
+}
+
+function withoutNumbers(conv: Convolution): IntegerConvolution {
+  return {
+    ...conv,
+    padValue: [],
+    weight: new Int8Array(),
+    bias: new Int32Array(),
+    m: new Uint16Array(),
+    s: new Uint8Array(),
+    weightScale: new Float64Array(),
+    inputScale: 1,
+    outputScale: 1,
+  };
+}
+
+function withoutBypassNumbers({ bypass }: Extract<Layer, { kind: 'fire' }>) {
+  switch (bypass.kind) {
+    case 'none':
+      return bypass;
+    case 'simple':
+      return { kind: 'simple', m: 0, s: 1 } as const;
+    case 'complex':
+      return { kind: 'complex', conv: withoutNumbers(bypass.conv) } as const;
+  }
+}

@@ -1,0 +1,111 @@
+/** Accuracy of an engine on labelled images, beside the float network on the same images. */
+import path from 'node:path';
+import { labelMissing, labelOutOfRange } from '../gen/diagnostics/cli.ts';
+import type { StoredBuild } from '../gen/emit/build.ts';
+import type { Progress } from '../gen/import/fetch/progress.ts';
+import { Sqnr } from '../sim/compare/sqnr.ts';
+import { inTopK, topClass } from '../sim/compare/top-k.ts';
+import { readLabels } from '../sim/image/labels.ts';
+import type { EngineName } from './engine-names.ts';
+import { openEngine } from './engines.ts';
+import { imageFit, imagesOf, prepareAhead } from './images.ts';
+
+export interface AccuracyRequest {
+  readonly build: StoredBuild;
+  readonly images: string;
+  readonly labels: string;
+  readonly engine: EngineName;
+  readonly limit?: number;
+  readonly model?: string;
+}
+
+/** Percentages of the images. */
+export interface Accuracy {
+  readonly images: number;
+  readonly top1: number;
+  readonly top5: number;
+  readonly floatTop1: number;
+  readonly floatTop5: number;
+  /** Images on which both have the same top class. */
+  readonly agreement: number;
+  /** Of the engine's logits against float's; null where they are equal. */
+  readonly logitSqnrDb: number | null;
+  readonly imagesPerSecond: number;
+}
+
+const TOP = 5;
+
+/** Throws FF806 for an image without label, FF807 for a label that is no class. */
+export async function measureAccuracy(request: AccuracyRequest, progress: Progress): Promise<Accuracy> {
+  const { build, model } = request;
+  const files = await imagesOf(request.images, request.limit);
+  const wanted = await wantedClasses(request, files);
+  const options = { progress, ...(model !== undefined && { model }) };
+  const engine = await openEngine(request.engine, build, options);
+  const float = await openEngine('float', build, options);
+  const counts = { top1: 0, top5: 0, floatTop1: 0, floatTop5: 0, agreement: 0 };
+  const sqnr = new Sqnr();
+  const start = performance.now();
+  const [mine, theirs] = shareImages(prepareAhead(files, imageFit(build.design)));
+  const both = [engine.classify(mine), float.classify(theirs)].map((logits) =>
+    logits[Symbol.asyncIterator](),
+  );
+  for (const [done, label] of wanted.entries()) {
+    // Both at once: an engine that waits for a thread of its own leaves this one to the other.
+    const [{ value: logits }, { value: real }] = await Promise.all(both.map((iterator) => iterator.next()));
+    if (topClass(logits) === label) counts.top1++;
+    if (inTopK(logits, label, TOP)) counts.top5++;
+    if (topClass(real) === label) counts.floatTop1++;
+    if (inTopK(real, label, TOP)) counts.floatTop5++;
+    if (topClass(logits) === topClass(real)) counts.agreement++;
+    sqnr.add(real, logits, () => engine.logitScale);
+    progress(done + 1, files.length, request.engine);
+  }
+  const seconds = (performance.now() - start) / 1000;
+  const percentages = Object.fromEntries(
+    Object.entries(counts).map(([name, value]) => [name, (100 * value) / files.length]),
+  ) as typeof counts;
+  return {
+    images: files.length,
+    ...percentages,
+    logitSqnrDb: sqnr.decibels(),
+    imagesPerSecond: files.length / seconds,
+  };
+}
+
+/** The network's class for each file. */
+async function wantedClasses(
+  { build, labels: csv }: AccuracyRequest,
+  files: readonly string[],
+): Promise<number[]> {
+  const labels = await readLabels(csv);
+  const { classes, labelOffset } = build.design.network;
+  return files.map((file) => {
+    const name = path.basename(file);
+    const label = labels.get(name);
+    if (label === undefined) throw labelMissing(csv, name);
+    if (label + labelOffset >= classes) throw labelOutOfRange(csv, name, label, classes - labelOffset);
+    return label + labelOffset;
+  });
+}
+
+/** The same images for two engines, each prepared once and kept only until both have taken it. */
+function shareImages(
+  images: AsyncGenerator<Uint8Array>,
+): [AsyncIterable<Uint8Array>, AsyncIterable<Uint8Array>] {
+  type Pull = Promise<IteratorResult<Uint8Array>>;
+  const waiting: [Pull[], Pull[]] = [[], []];
+  const view = (own: Pull[], other: Pull[]): AsyncIterable<Uint8Array> => ({
+    [Symbol.asyncIterator]: () => ({
+      next: () => {
+        const left = own.shift();
+        if (left) return left;
+        const pulled = images.next();
+        other.push(pulled);
+        return pulled;
+      },
+    }),
+  });
+  const [first, second] = waiting;
+  return [view(first, second), view(second, first)];
+}

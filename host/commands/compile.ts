@@ -1,0 +1,130 @@
+import { Command, Option } from 'commander';
+import type { Compiled } from '../../gen/compiled.ts';
+import type { Calibration, RangeMethod } from '../../gen/quantize/calibration.ts';
+import type { CalibrationWish } from '../calibration.ts';
+import type { CommandContext } from '../cli.ts';
+import { choice, jsonOption, wholeNumber } from '../options.ts';
+import { withProgress } from '../progress.ts';
+import { addModelOptions, type ModelOptions, modelRecord } from './model-options.ts';
+
+interface CompileOptions extends ModelOptions, CalibrationWish {
+  readonly board: string;
+  readonly output: string;
+  readonly macs?: number;
+  readonly lanes?: string;
+  readonly port?: number;
+  readonly ring?: number;
+  readonly memory?: number;
+  readonly burst?: number;
+  readonly json?: boolean;
+}
+
+const RANGES = ['minmax', 'percentile', 'mse'] as const satisfies readonly RangeMethod[];
+const number = (flags: string, description: string) =>
+  new Option(flags, description).argParser(wholeNumber(flags.split(' ')[0]));
+
+/** `compile`: from a model to a build. */
+export function compileCommand(context: CommandContext): Command {
+  const command = new Command('compile')
+    .description('compile a model for a board into a build: Verilog, tape, network.onnx, design.json, report')
+    .argument('<model>', 'a .safetensors, .onnx or .caffemodel file, or squeezenet1.0, squeezenet1.1')
+    .requiredOption('--board <name>', 'a board of `fireforge boards`, or a folder with a board.json')
+    .requiredOption('-o, --output <build>', 'the folder to write')
+    .addOption(
+      number('--macs <units>', 'so many MAC units, split as is fastest (default: the fastest that fits)'),
+    )
+    .option('--lanes <IxOxP>', 'input x output x pixel lanes, e.g. 16x16x1')
+    .addOption(number('--port <bits>', 'width of the AXI port'))
+    .addOption(number('--ring <KiB>', 'size of the weight ring'))
+    .addOption(number('--memory <KiB>', 'size of the feature memory'))
+    .addOption(number('--burst <beats>', 'longest AXI burst'))
+    .option('--calibrate <dir>', 'choose ranges on the images of a folder')
+    .option('--calibration <file>', 'take ranges from a saved calibration')
+    .addOption(
+      new Option('--range <how>', `${RANGES.join(', ')} (default: whichever serves best)`).argParser(
+        choice('--range', RANGES),
+      ),
+    )
+    .addOption(jsonOption());
+  return addModelOptions(command).action((model: string, options: CompileOptions) =>
+    compileModel(context, model, options),
+  );
+}
+
+async function compileModel(context: CommandContext, model: string, options: CompileOptions): Promise<void> {
+  const { loadBoard } = await import('../../gen/geometry/boards.ts');
+  const { requireWritable, writeBuild } = await import('../../gen/emit/build.ts');
+  const board = loadBoard(options.board);
+  const engine = { board, ...(await engineWishes(options)) };
+  requireWritable(options.output);
+  await withProgress(context, async (progress) => {
+    const { loadNetwork } = await import('../../gen/import/load.ts');
+    const { preprocess } = options;
+    const record = modelRecord(model, options);
+    const network = await loadNetwork({
+      ...record,
+      ...(preprocess !== undefined && { preprocess }),
+      progress,
+    });
+    const { resolveCalibration } = await import('../calibration.ts');
+    const calibration = await resolveCalibration(network, options, progress);
+    const { buildFiles, compile } = await import('../../gen/compile.ts');
+    const compiled = compile({ ...engine, network, calibration });
+    writeBuild(options.output, buildFiles(compiled, { board, model: record }));
+    return { compiled, calibration };
+  }).then(({ compiled, calibration }) => announce(context, options, compiled, calibration));
+}
+
+/** Lanes, MAC units and memories, checked before anything slow is done. */
+async function engineWishes({ lanes, macs, port, ring, memory, burst }: CompileOptions) {
+  const { parseLanes, splitMacs } = await import('../../gen/geometry/sizing.ts');
+  const { optionsExclude } = await import('../../gen/diagnostics/cli.ts');
+  if (lanes !== undefined && macs !== undefined) throw optionsExclude('--lanes', '--macs');
+  if (macs !== undefined) splitMacs(macs);
+  return {
+    ...(lanes !== undefined && { lanes: parseLanes(lanes) }),
+    ...(macs !== undefined && { macs }),
+    wishes: {
+      ...(port !== undefined && { port }),
+      ...(ring !== undefined && { ringKib: ring }),
+      ...(memory !== undefined && { memoryKib: memory }),
+      ...(burst !== undefined && { burst }),
+    },
+  };
+}
+
+async function announce(
+  context: CommandContext,
+  { output, board, json }: CompileOptions,
+  compiled: Compiled,
+  calibration: Calibration,
+): Promise<void> {
+  const { geometryHash, lanesText, macUnits } = await import('../../gen/geometry/geometry.ts');
+  const { network, integer, geometry, tape } = compiled;
+  const lanes = lanesText(geometry);
+  if (!network.trained) {
+    context.note('random weights, calibrated on synthetic images: the network classifies nothing');
+  }
+  if (json) {
+    const { method, images } = calibration;
+    const hash = geometryHash(geometry);
+    const summary = {
+      build: output,
+      network: network.name,
+      board,
+      lanes,
+      macUnits: macUnits(geometry),
+      geometry: hash,
+      tapeBytes: tape.length,
+      calibration: { method, images },
+      notes: integer.report.notes,
+    };
+    context.out(JSON.stringify(summary, null, 2));
+    return;
+  }
+  for (const note of integer.report.notes) context.note(note);
+  context.out(
+    `${output}: ${network.name} at ${network.input.width}x${network.input.height} for ${board}, ` +
+      `${lanes} lanes (${macUnits(geometry)} MAC units), tape of ${tape.length} bytes; see ${output}/report.txt`,
+  );
+}

@@ -1,0 +1,44 @@
+/** The options by which a model is named and loaded, as `inspect` and `compile` share them. */
+import { type Command, Option } from 'commander';
+import type { ModelRecord } from '../../gen/compiled.ts';
+import { choice, wholeNumber } from '../options.ts';
+
+export interface ModelOptions extends Omit<ModelRecord, 'model'> {
+  readonly preprocess?: string;
+}
+
+/** Adds them to a command. */
+export function addModelOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--preprocess <how>', 'torchvision, caffe, or a JSON file of order, mean, scale and resize'),
+    )
+    .addOption(
+      new Option(
+        '--weights <which>',
+        'of a named model: imagenet (default) or none, for random ones',
+      ).argParser(choice('--weights', ['imagenet', 'none'])),
+    )
+    .addOption(new Option('--side <pixels>', 'side of the square image').argParser(wholeNumber('--side')))
+    .addOption(
+      new Option('--classes <number>', 'number of classes, with random weights').argParser(
+        wholeNumber('--classes'),
+      ),
+    )
+    .addOption(
+      new Option('--seed <number>', 'of random weights and synthetic images').argParser(
+        wholeNumber('--seed', 0),
+      ),
+    );
+}
+
+/** What of the options a build has to remember to load the model again. */
+export function modelRecord(model: string, { weights, side, classes, seed }: ModelOptions): ModelRecord {
+  return {
+    model,
+    ...(weights !== undefined && { weights }),
+    ...(side !== undefined && { side }),
+    ...(classes !== undefined && { classes }),
+    ...(seed !== undefined && { seed }),
+  };
+}

@@ -1,0 +1,57 @@
+/** The witnesses as engines that classify images one after the other. */
+import { readBuildFile, type StoredBuild } from '../gen/emit/build.ts';
+import { type RestoreOptions, restoreBuild, restoreNetwork } from '../gen/restore.ts';
+import type { EngineName } from './engine-names.ts';
+
+export type Logits = Float32Array | Int32Array;
+
+export interface Engine {
+  /** Real value of one unit of the logits. */
+  readonly logitScale: number;
+  /** Logits of each image (height × width × 3, RGB bytes), in order. */
+  classify(images: AsyncIterable<Uint8Array>): AsyncIterable<Logits>;
+}
+
+/** Loads what an engine needs of a build: only float and fixed need the model itself. */
+export async function openEngine(
+  name: EngineName,
+  build: StoredBuild,
+  options: RestoreOptions = {},
+): Promise<Engine> {
+  const { logitScale, geometry } = build.design;
+  switch (name) {
+    case 'float': {
+      const { FloatWitness } = await import('../sim/float/float-witness.ts');
+      const network = await restoreNetwork(build, options);
+      const witness = await FloatWitness.create(network, { layers: false });
+      return oneByOne(1, async (image) => (await witness.run(image)).logits);
+    }
+    case 'onnx': {
+      const { IntegerWitness } = await import('../sim/integer/integer-witness.ts');
+      const witness = await IntegerWitness.create(readBuildFile(build, 'network.onnx'));
+      return oneByOne(logitScale, async (image) => (await witness.run(image)).logits);
+    }
+    case 'fixed': {
+      const { runFixed } = await import('../sim/fixed/run-fixed.ts');
+      const { integer } = await restoreBuild(build, options);
+      return oneByOne(logitScale, async (image) => runFixed(integer, image).logits);
+    }
+    case 'tape': {
+      const { decodeTape } = await import('../sim/tape/decode.ts');
+      const { runTape } = await import('../sim/tape/interpreter.ts');
+      const tape = decodeTape(readBuildFile(build, 'tape.bin'), geometry);
+      return oneByOne(logitScale, async (image) => runTape(tape, geometry, image).logits);
+    }
+    case 'rtl':
+      throw new Error('not yet');
+  }
+}
+
+function oneByOne(logitScale: number, run: (image: Uint8Array) => Promise<Logits>): Engine {
+  return {
+    logitScale,
+    async *classify(images) {
+      for await (const image of images) yield await run(image);
+    },
+  };
+}

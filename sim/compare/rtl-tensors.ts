@@ -1,0 +1,78 @@
+/** Layer tensors out of what the bench saw the engine write: addresses are taken back to channels and pixels. */
+import type { Geometry } from '../../gen/geometry/geometry.ts';
+import { type Run, type Schedule, walkRuns } from '../../gen/schedule/nest.ts';
+import type { Probes } from '../rtl/probes.ts';
+import type { EngineResult } from '../rtl/result.ts';
+import { MapTensors } from './map-tensors.ts';
+import type { LayerTensor, WitnessResult } from './tensors.ts';
+
+/** One image's results, one per job of the run. */
+export function rtlWitnessResults(
+  probes: Probes,
+  results: readonly EngineResult[],
+  schedule: Schedule,
+  geometry: Geometry,
+): WitnessResult[] {
+  const runs = schedule.stages.flatMap((stage) => [...walkRuns(stage)]);
+  const jobs = results.map(() => new JobWrites(runs, schedule, geometry));
+  const { dataBytes } = probes;
+  for (let i = 0; i < probes.count; i++) {
+    const job = Math.floor(probes.run[i] / runs.length);
+    const data = probes.data.subarray(i * dataBytes, (i + 1) * dataBytes);
+    jobs[job]?.write(probes.run[i] % runs.length, probes.address[i], probes.mask[i], probes.sub[i], data);
+  }
+  const classifier = schedule.stages[schedule.stages.length - 1];
+  const sumsPerJob = classifier.expandPasses.length * geometry.outputLanes;
+  const { name, outChannels } = classifier.expandPasses[0].conv;
+  return results.map(({ logits, ok }, job) => {
+    const sums = probes.sums.slice(job * sumsPerJob, job * sumsPerJob + outChannels);
+    const layers: LayerTensor[] = [...jobs[job].tensors(), { name, values: sums }];
+    // Logits whose trailer is wrong are no result: every one of them is then missing.
+    return { layers, logits: ok ? logits : new Int32Array() };
+  });
+}
+
+/** The writes of one job. A write where its run has no business reaches no tensor, which then lacks it. */
+class JobWrites {
+  readonly #runs: readonly Run[];
+  readonly #geometry: Geometry;
+  readonly #tensors: MapTensors;
+  /** Per pass: how often each word and lane of its slot was written, for circular buffers. */
+  readonly #rounds = new Map<Run['pass'], Uint16Array>();
+
+  constructor(runs: readonly Run[], schedule: Schedule, geometry: Geometry) {
+    this.#runs = runs;
+    this.#geometry = geometry;
+    this.#tensors = new MapTensors(schedule, geometry);
+  }
+
+  write(runIndex: number, address: number, mask: number, sub: number, data: Uint8Array): void {
+    const { stage, pass, passIndex } = this.#runs[runIndex];
+    const region = pass.kind === 'expand' ? stage.block : stage.out;
+    if (!region || sub !== pass.sub) return;
+    const { pixelLanes } = this.#geometry;
+    const group = address - region.base - pass.slot * region.stride;
+    if (group < 0 || group >= region.stride) return;
+    let rounds = this.#rounds.get(pass);
+    if (!rounds) {
+      rounds = new Uint16Array(region.stride * pixelLanes);
+      this.#rounds.set(pass, rounds);
+    }
+    for (let lane = 0; lane < pixelLanes; lane++) {
+      if (((mask >>> lane) & 1) === 0) continue;
+      const position = group + rounds[group * pixelLanes + lane]++ * region.stride;
+      this.#tensors.write({
+        stage: stage.index,
+        kind: pass.kind,
+        pass: passIndex,
+        position,
+        lanes: 1 << lane,
+        data,
+      });
+    }
+  }
+
+  tensors(): LayerTensor[] {
+    return this.#tensors.tensors();
+  }
+}
