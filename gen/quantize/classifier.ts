@@ -11,7 +11,7 @@ export interface LogitScaling {
 
 /**
  * One logit step is the accumulator step of the class with the coarsest one. That is fine enough for the
- * rounding to cost nothing beside that of the weights, and |logit| is at most the accumulator's 2^24.
+ * rounding to cost nothing beside that of the weights, and |logit| stays under 2^25.
  * The 1/P of the mean is part of m and s.
  *
  * @param pixels P, of the classifier's output map.
