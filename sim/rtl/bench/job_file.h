@@ -1,0 +1,41 @@
+// What is to be simulated, as TypeScript wrote it (sim/rtl/job-file.ts): a text of "keyword values" lines.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+struct RegisterWrite {
+    uint32_t offset;
+    uint32_t value;
+};
+
+struct NamedRegister {
+    std::string name;
+    uint32_t offset;
+};
+
+// One image: where it and its result lie, and the register writes that start it, START last.
+struct Job {
+    uint64_t image;
+    uint64_t result;
+    std::vector<RegisterWrite> writes;
+};
+
+struct JobFile {
+    uint64_t base = 0;         // address of the memory's first byte
+    uint64_t tape = 0;         // TAPE_ADDR of every job
+    uint64_t tape_bytes = 0;   // sizes of the regions, not rounded up
+    uint64_t image_bytes = 0;
+    uint64_t result_bytes = 0;
+    uint64_t latency = 0;
+    unsigned backpressure = 0;  // percent
+    uint64_t seed = 0;
+    unsigned burst_beats = 256;  // longest burst allowed
+    unsigned slots = 1;          // jobs that the engine holds
+    uint64_t watchdog = 0;       // cycles without progress that count as hanging
+    std::vector<Job> jobs;
+    std::vector<NamedRegister> status;  // read when all is over
+};
+
+JobFile read_job_file(const std::string& path);

@@ -1,0 +1,92 @@
+/** What the C++ bench is told (bench/job_file.h): where tape, images and results lie, and how to start a job. */
+import { JOB_ALIGNMENT, JOB_SLOTS, REGISTERS } from '../../gen/geometry/registers.ts';
+
+/** Not 0, so that an address that was never set shows. */
+const MEMORY_BASE = 0x4000_0000;
+
+export interface MemoryLayout {
+  readonly tape: number;
+  readonly images: readonly number[];
+  readonly results: readonly number[];
+  readonly end: number;
+}
+
+/**
+ * Tape, images and results one behind the other, each at a multiple of 64 bytes and of nothing more, so
+ * that bursts meet 4 KiB boundaries everywhere.
+ */
+export function layOutMemory(
+  tapeBytes: number,
+  imageBytes: number,
+  resultBytes: number,
+  jobs: number,
+): MemoryLayout {
+  let end = MEMORY_BASE + JOB_ALIGNMENT;
+  const place = (bytes: number) => {
+    const start = end;
+    end += Math.ceil(bytes / JOB_ALIGNMENT) * JOB_ALIGNMENT;
+    return start;
+  };
+  const tape = place(tapeBytes);
+  const images = Array.from({ length: jobs }, () => place(imageBytes));
+  const results = Array.from({ length: jobs }, () => place(resultBytes));
+  return { tape, images, results, end };
+}
+
+/** The bytes from the layout's base on: tape and images, the rest 0. */
+export function memoryImage(
+  layout: MemoryLayout,
+  tape: Uint8Array,
+  images: readonly Uint8Array[],
+): Uint8Array {
+  const memory = new Uint8Array(layout.end - MEMORY_BASE);
+  memory.set(tape, layout.tape - MEMORY_BASE);
+  for (const [job, image] of images.entries()) memory.set(image, layout.images[job] - MEMORY_BASE);
+  return memory;
+}
+
+export interface BenchSettings {
+  readonly tapeBytes: number;
+  readonly imageBytes: number;
+  readonly resultBytes: number;
+  readonly latency: number;
+  readonly backpressure: number;
+  readonly seed: number;
+  readonly burstBeats: number;
+  readonly watchdog: number;
+}
+
+function offsetOf(name: string): number {
+  const register = REGISTERS.find((candidate) => candidate.name === name);
+  if (register === undefined) throw new Error(`the register map has no ${name}`);
+  return register.offset;
+}
+
+/** The job file's text. */
+export function jobFileText(layout: MemoryLayout, settings: BenchSettings): string {
+  const lines = [
+    `base ${MEMORY_BASE}`,
+    `tape ${layout.tape} ${settings.tapeBytes}`,
+    `sizes ${settings.imageBytes} ${settings.resultBytes}`,
+    `latency ${settings.latency}`,
+    `backpressure ${settings.backpressure}`,
+    `seed ${settings.seed}`,
+    `burst ${settings.burstBeats}`,
+    `slots ${JOB_SLOTS}`,
+    `watchdog ${settings.watchdog}`,
+    ...REGISTERS.filter(({ access }) => access === 'ro').map(
+      ({ name, offset }) => `status ${name} ${offset}`,
+    ),
+  ];
+  for (const [job, image] of layout.images.entries()) {
+    const result = layout.results[job];
+    lines.push(
+      `job ${image} ${result}`,
+      `write ${offsetOf('TAPE_ADDR_LO')} ${layout.tape}`,
+      `write ${offsetOf('IMAGE_ADDR_LO')} ${image}`,
+      `write ${offsetOf('RESULT_ADDR_LO')} ${result}`,
+      `write ${offsetOf('START')} 1`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,140 @@
+/** The RTL witness: the whole engine in Verilator, on the memory for which cycles are promised. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { simulationCrashed, simulationFault } from '../../gen/diagnostics/simulation.ts';
+import { tapeImageSize } from '../../gen/diagnostics/tape.ts';
+import type { Geometry } from '../../gen/geometry/geometry.ts';
+import { HEADER, readFields } from '../../gen/tape/format.ts';
+import { buildModel } from './build.ts';
+import { lastLines, runCommand } from './command.ts';
+import { jobFileText, layOutMemory, memoryImage } from './job-file.ts';
+import { decodeProbes, type Probes } from './probes.ts';
+import { type EngineResult, parseResult, resultSize } from './result.ts';
+
+/** Longer than any phase of computation in which nothing leaves the array. */
+const WATCHDOG_CYCLES = 200_000;
+
+export interface RtlProgress {
+  readonly phase: 'build' | 'simulate';
+  readonly cycles: number;
+  readonly jobsDone: number;
+}
+
+export interface RtlOptions {
+  /** Folder of the design's .v and .vh files. */
+  readonly rtlDir: string;
+  /** Name of the top module. */
+  readonly top: string;
+  readonly geometry: Pick<Geometry, 'burstBeats'>;
+  readonly tape: Uint8Array;
+  /** Height × width × 3 each, raw RGB, one job each. */
+  readonly images: readonly Uint8Array[];
+  /** Cycles between a burst's address and its first beat, less one. */
+  readonly latency: number;
+  /** Percentage of cycles in which each channel withholds its ready or valid, and the seed that decides which. */
+  readonly backpressure: number;
+  readonly seed: number;
+  /** File for the waveforms (FST). */
+  readonly trace?: string;
+  /** Cycles without any movement that count as hanging. */
+  readonly watchdog?: number;
+  readonly onProgress?: (progress: RtlProgress) => void;
+}
+
+/** What the bench prints. Cycles count from the handshake of the first START. */
+interface Summary {
+  /** Handshake of the response to each job's last burst. */
+  readonly doneCycles: number[];
+  /** All read beats × port width, and all strobed bytes, of each job. */
+  readonly readBytes: number[];
+  readonly writeBytes: number[];
+  /** From the reset on. */
+  readonly simulatedCycles: number;
+  /** Read bursts in flight at most. */
+  readonly mostOutstanding: number;
+  /** Runs written back. */
+  readonly runs: number;
+  /** The engine's read-only registers at the end, by name. */
+  readonly registers: Readonly<Record<string, number>>;
+}
+
+interface FaultSummary {
+  readonly fault: string;
+  readonly cycle: number;
+  readonly registers: Readonly<Record<string, number>>;
+}
+
+export interface RtlRun extends Summary {
+  readonly results: EngineResult[];
+  /** Of the last result. */
+  readonly cycles: number;
+  readonly probes: Probes;
+  /** Of the simulation, building excluded. */
+  readonly wallSeconds: number;
+}
+
+/**
+ * Runs images through the engine, with its job queue kept full.
+ *
+ * @throws FireforgeError FF701 … FF704 when the model cannot be built, FF710 when the design breaks a rule of
+ *   the memory port or hangs, FF711 when the simulator itself dies, FF611 for an image of another size
+ */
+export async function runRtl(options: RtlOptions): Promise<RtlRun> {
+  const { onProgress, trace, tape, images } = options;
+  const { classes, tapeId, imageBytes } = readFields(tape, 0, HEADER);
+  const misfit = images.find((image) => image.length !== imageBytes);
+  if (misfit !== undefined) throw tapeImageSize(imageBytes, misfit.length);
+  const bench = await buildModel({ ...options, trace: trace !== undefined }, () =>
+    onProgress?.({ phase: 'build', cycles: 0, jobsDone: 0 }),
+  );
+  const folder = await mkdtemp(path.join(tmpdir(), 'fireforge-rtl-'));
+  try {
+    const resultBytes = resultSize(classes);
+    const layout = layOutMemory(tape.length, imageBytes, resultBytes, images.length);
+    const file = (name: string) => path.join(folder, name);
+    const watchdog = options.watchdog ?? WATCHDOG_CYCLES + 1000 * options.latency;
+    const settings = {
+      ...options,
+      ...options.geometry,
+      tapeBytes: tape.length,
+      imageBytes,
+      resultBytes,
+      watchdog,
+    };
+    await writeFile(file('jobs.txt'), jobFileText(layout, settings));
+    await writeFile(file('memory.bin'), memoryImage(layout, tape, images));
+
+    const files = ['jobs.txt', 'memory.bin', 'results.bin', 'probes.bin'].map(file);
+    const started = performance.now();
+    const summary = await simulate(bench, trace === undefined ? files : [...files, trace], options);
+    const wallSeconds = (performance.now() - started) / 1000;
+
+    const bytes = await readFile(file('results.bin'));
+    const results = images.map((_, job) =>
+      parseResult(bytes.subarray(job * resultBytes, (job + 1) * resultBytes), classes, tapeId, job),
+    );
+    const probes = decodeProbes(await readFile(file('probes.bin')));
+    return { ...summary, results, cycles: summary.doneCycles[images.length - 1], probes, wallSeconds };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Exit code of a bench that reports a fault on its standard output. */
+const FAULT = 1;
+
+async function simulate(bench: string, files: readonly string[], options: RtlOptions): Promise<Summary> {
+  const { code, stdout, stderr } = await runCommand(bench, files, {
+    onError: (line) => {
+      const [, cycles, jobsDone] = /^progress (\d+) (\d+)$/.exec(line) ?? [];
+      if (cycles === undefined) return;
+      options.onProgress?.({ phase: 'simulate', cycles: Number(cycles), jobsDone: Number(jobsDone) });
+    },
+  });
+  if (code === 0) return JSON.parse(stdout) as Summary;
+  if (code !== FAULT) throw simulationCrashed(options.top, lastLines(stderr));
+  const { fault, cycle, registers } = JSON.parse(stdout) as FaultSummary;
+  const view = Object.entries(registers).map(([name, value]) => `${name} ${value}`);
+  throw simulationFault(options.top, cycle, fault, view.join(', ') || 'not answered');
+}
