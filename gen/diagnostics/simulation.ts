@@ -38,13 +38,13 @@ export function simulationCacheNotWritable(folder: string, cause: string): Firef
   });
 }
 
-/** The design broke a rule of its memory port, or hangs; `registers` is the engine's own view. */
-export function simulationFault(top: string, cycle: number, text: string, registers: string): FireforgeError {
+/** The design broke a rule of its memory port, or hangs; `view` is the engine's own. */
+export function simulationFault(top: string, cycle: number, text: string, view: string): FireforgeError {
   return new FireforgeError({
     code: 'FF710',
     subject: `${top}, cycle ${cycle}`,
     reason: text,
-    remedy: `Repeat with --trace FILE to see the waveforms. Registers: ${registers}.`,
+    remedy: `Repeat with --trace FILE to see the waveforms. The engine says: ${view}.`,
   });
 }
 

@@ -4,6 +4,9 @@ import { JOB_ALIGNMENT, JOB_SLOTS, REGISTERS } from '../../gen/geometry/register
 /** Not 0, so that an address that was never set shows. */
 const MEMORY_BASE = 0x4000_0000;
 
+/** IRQ_ENABLE: the interrupt rises with errors alone. */
+const ERROR_INTERRUPT = 1 << 1;
+
 export interface MemoryLayout {
   readonly tape: number;
   readonly images: readonly number[];
@@ -80,8 +83,9 @@ export function jobFileText(layout: MemoryLayout, settings: BenchSettings): stri
   ];
   for (const [job, image] of layout.images.entries()) {
     const result = layout.results[job];
+    lines.push(`job ${image} ${result}`);
+    if (job === 0) lines.push(`write ${offsetOf('IRQ_ENABLE')} ${ERROR_INTERRUPT}`);
     lines.push(
-      `job ${image} ${result}`,
       `write ${offsetOf('TAPE_ADDR_LO')} ${layout.tape}`,
       `write ${offsetOf('IMAGE_ADDR_LO')} ${image}`,
       `write ${offsetOf('RESULT_ADDR_LO')} ${result}`,

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { simulationCrashed, simulationFault } from '../../gen/diagnostics/simulation.ts';
 import { tapeImageSize } from '../../gen/diagnostics/tape.ts';
 import type { Geometry } from '../../gen/geometry/geometry.ts';
+import { ERROR_CODES } from '../../gen/geometry/registers.ts';
 import { HEADER, readFields } from '../../gen/tape/format.ts';
 import { buildModel } from './build.ts';
 import { lastLines, runCommand } from './command.ts';
@@ -135,6 +136,14 @@ async function simulate(bench: string, files: readonly string[], options: RtlOpt
   if (code === 0) return JSON.parse(stdout) as Summary;
   if (code !== FAULT) throw simulationCrashed(options.top, lastLines(stderr));
   const { fault, cycle, registers } = JSON.parse(stdout) as FaultSummary;
-  const view = Object.entries(registers).map(([name, value]) => `${name} ${value}`);
-  throw simulationFault(options.top, cycle, fault, view.join(', ') || 'not answered');
+  throw simulationFault(options.top, cycle, fault, engineView(registers));
+}
+
+/** What the engine says of itself: the registers that explain why it stopped. */
+function engineView(registers: Readonly<Record<string, number>>): string {
+  const named = ['STATUS', 'JOBS', 'DONE_COUNT'].map(
+    (name) => `${name} ${registers[name] ?? 'not answered'}`,
+  );
+  const error = ERROR_CODES.find(({ code }) => code === registers.ERROR_CODE);
+  return [...named, error === undefined ? 'no error code' : `${error.name}: ${error.description}`].join(', ');
 }

@@ -1,5 +1,5 @@
 // The AXI4-Lite master: sets a job's addresses and starts it, as long as the engine has room. It asks nothing
-// while jobs run; where a job ends is seen on the memory port.
+// while jobs run: that a job ends is seen on the memory port, and an error interrupts.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,7 @@ public:
 
     // True when anything moved.
     bool sample(uint64_t cycle, std::size_t jobs_done) {
+        if (m_top.__SYM__interrupt) fail("the engine reports an error");
         if (jobs_done != m_jobs_done) {
             m_jobs_done = jobs_done;
             m_room_cycle = cycle + ROOM_CYCLES;

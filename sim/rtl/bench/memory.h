@@ -138,31 +138,30 @@ public:
     std::size_t jobs_done() const { return m_jobs_done; }
 
 private:
+    static constexpr uint64_t TRAILER_BYTES = 16;
+
     struct Burst {
         uint64_t address;  // of the next beat
         unsigned beats;    // left
         std::size_t job;
-        bool final;  // holds the result's last word
+        uint64_t open_before;  // writes of the job without response when this one was issued
+        bool data;             // holds bytes before the trailer
+        bool trailer;          // holds bytes of the trailer
     };
     struct Response {
         uint64_t cycle;
         std::size_t job;
-        bool final;
+        bool trailer;
     };
 
     void accept() {
         const AddressPayload payload = aw_payload(m_top);
         check_burst("AW", payload, m_file.burst_beats);
-        const uint64_t end = payload.address + uint64_t{payload.beats()} * PORT_BYTES;
         // Results begin at multiples of 64 bytes, so that a beat of any width belongs to one of them alone.
         const std::size_t job = m_regions.writer(payload.address);
-        const bool final = end >= m_regions.result_end(job);
         Traffic& traffic = m_regions[job];
-        if (final && traffic.open_writes > 0) {
-            fail("the trailer's burst was issued before the responses to all earlier writes");
-        }
+        m_bursts.push({payload.address, payload.beats(), job, traffic.open_writes, false, false});
         ++traffic.open_writes;
-        m_bursts.push({payload.address, payload.beats(), job, final});
     }
 
     void write_beat(uint64_t cycle) {
@@ -179,13 +178,18 @@ private:
             if (!(beat.strobe >> byte & 1)) continue;
             const uint64_t address = burst.address + byte;
             if (address >= end) fail("a byte is written behind the result, at " + hex(address));
+            (address < end - TRAILER_BYTES ? burst.data : burst.trailer) = true;
             m_memory[address - m_file.base] = beat.data[byte];
             ++traffic.write_bytes;
+        }
+        if (burst.trailer && burst.data) fail("the trailer shares a burst with other data");
+        if (burst.trailer && burst.open_before > 0) {
+            fail("the trailer's burst was issued before the responses to all earlier writes");
         }
         burst.address += PORT_BYTES;
         m_beats.pop();
         if (--burst.beats > 0) return;
-        m_responses.push({cycle + 1 + m_file.latency, burst.job, burst.final});
+        m_responses.push({cycle + 1 + m_file.latency, burst.job, burst.trailer});
         m_bursts.pop();
     }
 
@@ -193,7 +197,7 @@ private:
         const Response& response = m_responses.front();
         Traffic& traffic = m_regions[response.job];
         --traffic.open_writes;
-        if (response.final) {
+        if (response.trailer) {
             traffic.done_cycle = static_cast<int64_t>(cycle);
             ++m_jobs_done;
         }
