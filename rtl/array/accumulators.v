@@ -1,9 +1,12 @@
-// Three banks of accumulators of a column's output lanes: adds a sum a cycle to one group (or starts the group with
-// it), and hands out, one lane a cycle, the groups that drain tokens name. Sums wrap at AccBits.
+// The accumulators of a column's output lanes: adds a sum a cycle to one group (or starts the group with it), and
+// hands out, one lane a cycle, the groups that drain tokens name. Sums wrap at AccBits.
 //
-// A bank has one read port. Reads to add and reads to drain must not meet there: a bank with drain tokens to come is
-// entered by first tiles only, which do not read. One group may be added to every 4 cycles.
-// A sum comes 2 cycles after its token; a drained sum comes out 2 cycles after the drain token.
+// Only one run at a time is being added up, so one bank of running sums serves all runs; the last sum of a group goes
+// to the bank of finished sums that the run names. So both memories need but one read port, and a bank can drain
+// while the rest of its run is still being added.
+//
+// A sum comes 1 cycle behind its token; its group may be added to again 3 cycles later. A drained sum comes out 2
+// cycles behind its token. A drain token may enter 3 cycles behind the sum's token.
 `default_nettype none
 
 module accumulators #(
@@ -15,9 +18,10 @@ module accumulators #(
     input  wire                 clk_i,
     input  wire                 rst_i,
 
-    // token of a sum, and the sum 2 cycles later
+    // token of a sum, and the sum a cycle later
     input  wire                 add_valid_i,
     input  wire                 add_first_i,
+    input  wire                 add_last_i,
     input  wire [1:0]           add_bank_i,
     input  wire [GroupBits-1:0] add_group_i,
     input  wire [18:0]          lower_i,
@@ -31,77 +35,47 @@ module accumulators #(
     output wire [AccBits-1:0]   drain_data_o
 );
   localparam Width = Lanes * AccBits;
+  localparam Banks = 3;
 
-  // Stages of an addition: read, choose the bank, add, write.
-  reg                 chosen_valid_q;
+  (* ram_style = "distributed" *)
+  reg [Width-1:0] running [0:Depth-1];
+  (* ram_style = "distributed" *)
+  reg [Width-1:0] finished [0:(Banks<<GroupBits)-1];
+
+  // Stages of an addition: read, add, write.
   reg                 sum_valid_q;
-  reg                 write_valid_q;
-  reg                 chosen_first_q;
   reg                 sum_first_q;
-  reg [1:0]           chosen_bank_q;
+  reg                 sum_last_q;
   reg [1:0]           sum_bank_q;
-  reg [1:0]           write_bank_q;
-  reg [GroupBits-1:0] chosen_group_q;
   reg [GroupBits-1:0] sum_group_q;
+  reg                 write_running_q;
+  reg                 write_finished_q;
+  reg [1:0]           write_bank_q;
   reg [GroupBits-1:0] write_group_q;
+  reg [Width-1:0]     before_q;
+  reg [Width-1:0]     after_q;
 
   always @(posedge clk_i) begin
     if (rst_i) begin
-      chosen_valid_q <= 1'b0;
-      sum_valid_q    <= 1'b0;
-      write_valid_q  <= 1'b0;
+      sum_valid_q      <= 1'b0;
+      write_running_q  <= 1'b0;
+      write_finished_q <= 1'b0;
     end else begin
-      chosen_valid_q <= add_valid_i;
-      sum_valid_q    <= chosen_valid_q;
-      write_valid_q  <= sum_valid_q;
+      sum_valid_q      <= add_valid_i;
+      write_running_q  <= sum_valid_q && !sum_last_q;
+      write_finished_q <= sum_valid_q && sum_last_q;
     end
-    chosen_first_q <= add_first_i;
-    sum_first_q    <= chosen_first_q;
-    chosen_bank_q  <= add_bank_i;
-    sum_bank_q     <= chosen_bank_q;
-    write_bank_q   <= sum_bank_q;
-    chosen_group_q <= add_group_i;
-    sum_group_q    <= chosen_group_q;
-    write_group_q  <= sum_group_q;
+    sum_first_q   <= add_first_i;
+    sum_last_q    <= add_last_i;
+    sum_bank_q    <= add_bank_i;
+    sum_group_q   <= add_group_i;
+    write_bank_q  <= sum_bank_q;
+    write_group_q <= sum_group_q;
   end
 
-  reg [Width-1:0] write_data_q;
-
-  genvar b;
-  generate
-    for (b = 0; b < 3; b = b + 1) begin : g_bank
-      localparam [31:0] BANK = b;
-      wire             drain = drain_valid_i && drain_bank_i == BANK[1:0];
-      wire             add   = add_valid_i && !add_first_i && add_bank_i == BANK[1:0];
-      wire [Width-1:0] data;
-      accumulator_bank #(
-          .Width(Width),
-          .Depth(Depth)
-      ) u_bank (
-          .clk_i       (clk_i),
-          .write_i     (write_valid_q && write_bank_q == BANK[1:0]),
-          .write_addr_i(write_group_q),
-          .write_data_i(write_data_q),
-          .read_i      (drain || add),
-          .read_addr_i (drain ? drain_group_i : add_group_i),
-          .read_data_o (data)
-      );
-`ifdef FORMAL
-      always @(posedge clk_i) if (!rst_i) assert (!(drain && add));
-`endif
-    end
-  endgenerate
-
-  // Added sum: chosen bank's word, one cycle later with the sum of the segments.
-  reg [Width-1:0] before_q;
   always @(posedge clk_i) begin
-    if (chosen_valid_q) begin
-      case (chosen_bank_q)
-        2'd0:    before_q <= g_bank[0].data;
-        2'd1:    before_q <= g_bank[1].data;
-        default: before_q <= g_bank[2].data;
-      endcase
-    end
+    if (write_running_q) running[write_group_q] <= after_q;
+    if (add_valid_i) before_q <= running[add_group_i];
   end
 
   wire [AccBits-1:0] lower      = {{(AccBits - 19) {lower_i[18]}}, lower_i};
@@ -114,33 +88,31 @@ module accumulators #(
       wire [AccBits:0]   upper      = {{(AccBits - 19) {upper_i[18]}}, upper_i, 1'b1}
                                     + {upper_base, carry_i};
       wire               unused     = upper[0];
-      always @(posedge clk_i) write_data_q <= {upper[AccBits:1], lower + lower_base};
+      always @(posedge clk_i) after_q <= {upper[AccBits:1], lower + lower_base};
     end else begin : g_lower
       wire unused = &{upper_i, carry_i};
-      always @(posedge clk_i) write_data_q <= lower + lower_base;
+      always @(posedge clk_i) after_q <= lower + lower_base;
     end
   endgenerate
 
   // Drained sum: lane 0 in the first cycle behind the read, lane 1 in the second.
-  reg  [1:0]         drain_bank_q;
-  reg                drain_lane_q;
-  reg  [AccBits-1:0] drain_data_q;
-  wire [Width-1:0]   drained = drain_bank_q == 2'd0 ? g_bank[0].data
-                             : drain_bank_q == 2'd1 ? g_bank[1].data : g_bank[2].data;
+  reg [Width-1:0]   drained_q;
+  reg [AccBits-1:0] drain_data_q;
 
   always @(posedge clk_i) begin
-    drain_lane_q <= !drain_valid_i;
-    if (drain_valid_i) drain_bank_q <= drain_bank_i;
+    if (write_finished_q) finished[{write_bank_q, write_group_q}] <= after_q;
+    if (drain_valid_i) drained_q <= finished[{drain_bank_i, drain_group_i}];
   end
 
   generate
     if (Lanes == 2) begin : g_drain_two
+      reg drain_lane_q;
       always @(posedge clk_i) begin
-        drain_data_q <= drain_lane_q ? drained[Width-1:AccBits] : drained[AccBits-1:0];
+        drain_lane_q <= !drain_valid_i;
+        drain_data_q <= drain_lane_q ? drained_q[Width-1:AccBits] : drained_q[AccBits-1:0];
       end
     end else begin : g_drain_one
-      wire unused = drain_lane_q;
-      always @(posedge clk_i) drain_data_q <= drained;
+      always @(posedge clk_i) drain_data_q <= drained_q;
     end
   endgenerate
 

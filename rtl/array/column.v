@@ -2,7 +2,7 @@
 // and one requantizer lane. All that enters moves on one cycle later: operands and their tokens to the right, weights
 // down, drain tokens both ways. Lane k of a cascade works k cycles behind lane 0: operands, swap tokens come so skewed.
 //
-// From operand (lane 0) to sum: Segment + 2 + log2(Segments) cycles, the add token comes 3 cycles before that sum.
+// From operand (lane 0) to sum: Segment + 2 + log2(Segments) cycles, the add token comes 2 cycles before that sum.
 // From drain token to tap_o: 4 cycles, to y_o: 9, lane 1 one cycle behind lane 0.
 `default_nettype none
 
@@ -36,10 +36,12 @@ module column #(
     // token of a sum to add; to the right and down
     input  wire                 add_valid_i,
     input  wire                 add_first_i,
+    input  wire                 add_last_i,
     input  wire [1:0]           add_bank_i,
     input  wire [GroupBits-1:0] add_group_i,
     output wire                 add_valid_o,
     output wire                 add_first_o,
+    output wire                 add_last_o,
     output wire [1:0]           add_bank_o,
     output wire [GroupBits-1:0] add_group_o,
 
@@ -71,6 +73,7 @@ module column #(
   reg [8*Lanes-1:0]   w_data_q;
   reg                 add_valid_q;
   reg                 add_first_q;
+  reg                 add_last_q;
   reg [1:0]           add_bank_q;
   reg [GroupBits-1:0] add_group_q;
   reg                 drain_valid_q;
@@ -95,6 +98,7 @@ module column #(
     w_lane_q      <= w_lane_i;
     w_data_q      <= w_data_i;
     add_first_q   <= add_first_i;
+    add_last_q    <= add_last_i;
     add_bank_q    <= add_bank_i;
     add_group_q   <= add_group_i;
     drain_bank_q  <= drain_bank_i;
@@ -113,6 +117,7 @@ module column #(
   assign w_data_o      = w_data_q;
   assign add_valid_o   = add_valid_q;
   assign add_first_o   = add_first_q;
+  assign add_last_o    = add_last_q;
   assign add_bank_o    = add_bank_q;
   assign add_group_o   = add_group_q;
   assign drain_valid_o = drain_valid_q;
@@ -193,6 +198,7 @@ module column #(
       .rst_i        (rst_i),
       .add_valid_i  (add_valid_q),
       .add_first_i  (add_first_q),
+      .add_last_i   (add_last_q),
       .add_bank_i   (add_bank_q),
       .add_group_i  (add_group_q),
       .lower_i      (lower),

@@ -1,7 +1,7 @@
-// The array of multiply-accumulate units: OutLanes output channels of PixLanes pixels, 16 input channels a cycle, with
-// accumulators and requantizers; docs/developer has its contract. It knows neither layers nor addresses: tokens that travel
-// with operands and weights say what is done. All enters at the cell of row 0, column 0 and reaches row g, column j
-// g + j cycles later; here operands are skewed and results aligned.
+// The array of multiply-accumulate units: OutLanes output channels of PixLanes pixels, 16 input channels a cycle,
+// with accumulators and requantizers; docs/developer has its contract. It knows neither layers nor addresses: tokens
+// that travel with operands and weights say what is done. All enters at the cell of row 0, column 0 and reaches row g,
+// column j g + j cycles later; here operands are skewed and results aligned.
 //
 // From d_valid_i: tap_valid_o 4 cycles, y_valid_o 7 + PixLanes + Columns + (Phases - 1) cycles. From x_valid_i with
 // x_last_i: final_o 8 cycles, 11 with MultiplierBits 27. One group a cycle; one drain token every Phases cycles.
@@ -77,6 +77,7 @@ module systolic_array #(
   wire [Segment-1:0]   swap;
   wire                 add_valid;
   wire                 add_first;
+  wire                 add_last;
   wire [1:0]           add_bank;
   wire [GroupBits-1:0] add_group;
 
@@ -95,7 +96,7 @@ module systolic_array #(
   endgenerate
 
   flag_delay #(
-      .Cycles(SumLatency - 3)
+      .Cycles(SumLatency - 2)
   ) u_add_valid (
       .clk_i (clk_i),
       .rst_i (rst_i),
@@ -104,12 +105,12 @@ module systolic_array #(
   );
 
   delay_line #(
-      .Width (3 + GroupBits),
-      .Cycles(SumLatency - 3)
+      .Width (4 + GroupBits),
+      .Cycles(SumLatency - 2)
   ) u_add (
       .clk_i (clk_i),
-      .data_i({x_first_i, x_bank_i, x_group_i}),
-      .data_o({add_first, add_bank, add_group})
+      .data_i({x_first_i, x_last_i, x_bank_i, x_group_i}),
+      .data_o({add_first, add_last, add_bank, add_group})
   );
 
   flag_delay #(
@@ -248,10 +249,12 @@ module systolic_array #(
         wire [8*Lanes-1:0]   w_data_next;
         wire                 a_valid;
         wire                 a_first;
+        wire                 a_last;
         wire [1:0]           a_bank;
         wire [GroupBits-1:0] a_group;
         wire                 a_valid_next;
         wire                 a_first_next;
+        wire                 a_last_next;
         wire [1:0]           a_bank_next;
         wire [GroupBits-1:0] a_group_next;
         wire                 d_valid;
@@ -272,6 +275,7 @@ module systolic_array #(
           assign x_swap  = g_column[j-1].x_swap_next;
           assign a_valid = g_column[j-1].a_valid_next;
           assign a_first = g_column[j-1].a_first_next;
+          assign a_last  = g_column[j-1].a_last_next;
           assign a_bank  = g_column[j-1].a_bank_next;
           assign a_group = g_column[j-1].a_group_next;
           assign d_valid = g_column[j-1].d_valid_next;
@@ -282,6 +286,7 @@ module systolic_array #(
           assign x_swap  = g_row[g-1].g_column[0].x_swap_next;
           assign a_valid = g_row[g-1].g_column[0].a_valid_next;
           assign a_first = g_row[g-1].g_column[0].a_first_next;
+          assign a_last  = g_row[g-1].g_column[0].a_last_next;
           assign a_bank  = g_row[g-1].g_column[0].a_bank_next;
           assign a_group = g_row[g-1].g_column[0].a_group_next;
           assign d_valid = g_row[g-1].g_column[0].d_valid_next;
@@ -292,6 +297,7 @@ module systolic_array #(
           assign x_swap  = swap;
           assign a_valid = add_valid;
           assign a_first = add_first;
+          assign a_last  = add_last;
           assign a_bank  = add_bank;
           assign a_group = add_group;
           assign d_valid = d_valid_i;
@@ -316,8 +322,8 @@ module systolic_array #(
         end
 
         // The last column and row hand nothing on.
-        wire unused = &{x_next, x_swap_next, a_valid_next, a_first_next, a_bank_next, a_group_next,
-                        d_valid_next, d_bank_next, d_group_next, w_valid_next, w_lane_next,
+        wire unused = &{x_next, x_swap_next, a_valid_next, a_first_next, a_last_next, a_bank_next,
+                        a_group_next, d_valid_next, d_bank_next, d_group_next, w_valid_next, w_lane_next,
                         w_data_next, bias_next, multiplier_next, shift_next};
 
         wire [AccBits-1:0] tap;
@@ -345,10 +351,12 @@ module systolic_array #(
             .w_data_o     (w_data_next),
             .add_valid_i  (a_valid),
             .add_first_i  (a_first),
+            .add_last_i   (a_last),
             .add_bank_i   (a_bank),
             .add_group_i  (a_group),
             .add_valid_o  (a_valid_next),
             .add_first_o  (a_first_next),
+            .add_last_o   (a_last_next),
             .add_bank_o   (a_bank_next),
             .add_group_o  (a_group_next),
             .drain_valid_i(d_valid),

@@ -169,21 +169,15 @@ export function scheduleRuns(
       enter = Math.max(enter, beat);
       for (let group = 0; group < run.groups; group++) {
         const old = tokenAt[r - 3];
-        const drained = old?.[Math.min(group, old.length - 1)] ?? -1;
-        enter = Math.max(
-          enter + gap(),
-          (before[group] ?? -4) + 4,
-          t === 0 ? drained + 1 : (old?.at(-1) ?? -1) + 1,
-        );
+        const drained = t === 0 && old ? old[Math.min(group, old.length - 1)] : -1;
+        enter = Math.max(enter + gap(), (before[group] ?? -4) + 4, drained + 1);
         if (group === 0) swapped = enter;
         entries.set(enter, { run: r, tile: t, group, swap: group === 0 });
         enteredAt.push(enter++);
       }
     });
-    // Groups of several tiles share the read port of their bank with the drain: it waits for the last one.
     tokenAt[r] = enteredAt.map((at, group) => {
-      const last = run.weights.length > 1 ? enteredAt.at(-1)! : at;
-      drain = Math.max(drain + gap(), last + finalLatency + 1);
+      drain = Math.max(drain + gap(), at + finalLatency + 1);
       tokens.set(drain, { run: r, group });
       drain += phases;
       return drain - phases;

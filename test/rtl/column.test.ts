@@ -41,7 +41,7 @@ describe.each([
       );
       const beat = schedule.beats.get(cycle);
       const weights = beat && !beat.param ? beat : undefined;
-      const add = schedule.entries.get(cycle - latency + 3);
+      const add = schedule.entries.get(cycle - latency + 2);
       const drain = schedule.tokens.get(cycle);
       const lane = schedule.tokens.has(cycle - 4) ? 1 : 0;
       const word = words[schedule.tokens.get(cycle - 3 - lane)?.run ?? 0];
@@ -53,6 +53,7 @@ describe.each([
         w_data_i: weights ? fromBytes(weights.data) : below(random, 65536),
         add_valid_i: add ? 1 : 0,
         add_first_i: add ? Number(add.tile === 0) : below(random, 2),
+        add_last_i: add ? Number(add.tile === runs[add.run].weights.length - 1) : below(random, 2),
         add_bank_i: add ? add.run % 3 : below(random, 3),
         add_group_i: add?.group ?? below(random, 8),
         drain_valid_i: drain ? 1 : 0,
