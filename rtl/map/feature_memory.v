@@ -1,8 +1,9 @@
-// The memory of all maps: PixLanes banks of 16-byte words, one read and one write port each. A read takes one
-// address for all banks, each at it or one behind it, and gives its words 2 cycles later, one read a cycle. Of the
-// two writers the post unit goes first; the packer's word waits. The write side is registered once: a write in
-// cycle t is in the memory for reads in cycle t + 2 and later, so a mark may be set in t + 1 at the earliest.
-// Reading a word in the very cycle after it was written gives an undefined word.
+// The memory of all maps: PixLanes banks of 16-byte words, one read and one write port each. A read
+// takes one address for all banks, each at it or one behind it, and gives its words 2 cycles later,
+// one read a cycle. Of the two writers the post unit goes first; the packer's word waits. The write
+// side is registered once: a write in cycle t is in the memory for reads in cycle t + 2 and later,
+// so a mark may be set in t + 1 at the earliest. Reading a word in the very cycle after it was
+// written gives an undefined word.
 `default_nettype none
 
 module feature_memory #(
@@ -54,7 +55,8 @@ module feature_memory #(
     else if (pack_valid_i) write_addr_q <= pack_addr_i;
   end
 
-  // All words of a cycle take the same part; a number of a part that a word does not have writes nothing.
+  // All words of a cycle take the same part; a number of a part that a word does not have writes
+  // nothing.
   wire [Parts-1:0] parts;
   genvar p;
   generate

@@ -1,7 +1,8 @@
-// Walks the column and row of PixLanes consecutive pixels of a flattened map, row wrap included, one group at a
-// time and again over the same block of groups as often as asked. It knows neither the map's end (rows go on
-// behind it) nor what the coordinates are for. Controls take effect in the next cycle; a start takes PixLanes
-// cycles more, in which busy_o is high and the outputs are not valid.
+// Walks the column and row of PixLanes consecutive pixels of a flattened map, row wrap included,
+// one group at a time and again over the same block of groups as often as asked. It knows neither
+// the map's end (rows go on behind it) nor what the coordinates are for. Controls take effect in
+// the next cycle; a start takes PixLanes cycles more, in which busy_o is high and the outputs are
+// not valid.
 `default_nettype none
 
 module lane_coords #(
@@ -22,7 +23,8 @@ module lane_coords #(
   input  wire [CoordBits-1:0] start_y_i,
   output wire                 busy_o,
 
-  // pulses, not while busy; home goes before the others, save with advance makes block and current the same
+  // pulses, not while busy; home goes before the others, save with advance makes block and current
+  // the same
   input  wire home_i,     // block := current := home
   input  wire rewind_i,   // current := block
   input  wire advance_i,  // current := the group following current

@@ -1,6 +1,7 @@
-// Marks of what is written: for each slot (vector) of a mark set the number of its pixel groups that are complete.
-// A mark or a clear shows in the cycle after it; looking up is combinational, one a cycle. It does not count by
-// itself, and whoever marks sees to it that the words can be read when the mark shows (see feature_memory.v).
+// Marks of what is written: for each slot (vector) of a mark set the number of its pixel groups
+// that are complete. A mark or a clear shows in the cycle after it; looking up is combinational,
+// one a cycle. It does not count by itself, and whoever marks sees to it that the words can be read
+// when the mark shows (see feature_memory.v).
 `default_nettype none
 
 module scoreboard #(
@@ -15,7 +16,8 @@ module scoreboard #(
   input  wire [5:0]         mark_slot_i,
   input  wire [PosBits-1:0] mark_count_i,
 
-  // one bit a set: all its counts become 0, also that of a mark in this cycle, which is the stage before's
+  // one bit a set: all its counts become 0, also that of a mark in this cycle, which is the stage
+  // before's
   input  wire [3:0] clear_i,
 
   input  wire [1:0]          look_set_i,

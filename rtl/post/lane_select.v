@@ -1,5 +1,5 @@
-// The word of the lane whose bit is set, 0 if there is none: an AND-OR tree, combinational. No priority; of several
-// set bits the words are mixed.
+// The word of the lane whose bit is set, 0 if there is none: an AND-OR tree, combinational. No
+// priority; of several set bits the words are mixed.
 `default_nettype none
 
 module lane_select #(

@@ -1,11 +1,13 @@
-// Writes what a run makes into the feature memory and marks what is complete: whole groups as they are, or pooled
-// pixels gathered into groups, pixel i of the pooled map in lane i mod PixLanes of group i div PixLanes. The pixels
-// of a group that is not complete when its run ends are written with a lane mask, and the pass goes on behind them
-// in its next block. Runs are taken and finished in order.
+// Writes what a run makes into the feature memory and marks what is complete: whole groups as they
+// are, or pooled pixels gathered into groups, pixel i of the pooled map in lane i mod PixLanes of
+// group i div PixLanes. The pixels of a group that is not complete when its run ends are written
+// with a lane mask, and the pass goes on behind them in its next block. Runs are taken and finished
+// in order.
 //
-// One group a cycle, one cycle between runs; PoolLanes pooled pixels a cycle. A write is given out 1 cycle after its
-// group or pixels, its mark 1 cycle later, so that the mark does not show before the word can be read (see
-// feature_memory.v). run_done_o comes with the mark of the run's last write.
+// One group a cycle, one cycle between runs; PoolLanes pooled pixels a cycle. A write is given out
+// 1 cycle after its group or pixels, its mark 1 cycle later, so that the mark does not show before
+// the word can be read (see feature_memory.v). run_done_o comes with the mark of the run's last
+// write.
 `default_nettype none
 
 module map_writer #(
@@ -34,9 +36,9 @@ module map_writer #(
   input  wire [5:0]          run_slot_i,
   input  wire                run_pool_i,
   input  wire                run_start_i,   // first run of a stage
-  input  wire                run_resume_i,  // which goes on where the stage before ended, else at the map's start
+  input  wire                run_resume_i,  // goes on where the stage before ended, else at 0
   input  wire                run_home_i,    // at the stage's first pixel again
-  input  wire                run_save_i,    // the next run is behind this block, else at its start again
+  input  wire                run_save_i,    // the next block follows, else this one again
 
   // groups of runs without pool
   input  wire                           group_valid_i,
@@ -108,15 +110,17 @@ module map_writer #(
     else if (takes) left_q <= left_q - 8'd1;
   end
 
-  // Pooled pixels: their lanes, counted on behind PixLanes for those of the group after the current one.
+  // Pooled pixels: their lanes, counted on behind PixLanes for those of the group after the current
+  // one.
   wire [PixLanes-1:0]  fills;        // a pixel for this lane of the current group
   wire [PixLanes-1:0]  fills_after;  // of the group after it
   wire [PoolLanes-1:0] at_end;       // the pixel completes the current group
   wire [PoolLanes-1:0] last_after;   // the map's last pixel, and it is in the group after
   wire [CountBits-1:0] lane_behind = g_slot[PoolLanes-1].lane_plus;
 
-  // Lane, position and count of the next pixel or group. A run with pool goes back to its block's start not when
-  // it ends but when the next one begins, for its last pixels may still be written then.
+  // Lane, position and count of the next pixel or group. A run with pool goes back to its block's
+  // start not when it ends but when the next one begins, for its last pixels may still be written
+  // then.
   localparam PlaceBits = CountBits + 2 * PosBits;
   reg  [CountBits-1:0] lane_q;
   reg  [PosBits-1:0]   pos_q, count_q;
@@ -125,7 +129,8 @@ module map_writer #(
   wire                 group_passed = takes || lane_behind >= LANES[CountBits-1:0];
   wire [CountBits-1:0] lane_over = lane_behind - LANES[CountBits-1:0];
   wire [CountBits-1:0] lane_d = lane_behind >= LANES[CountBits-1:0] ? lane_over : lane_behind;
-  wire [PosBits-1:0]   pos_d = !group_passed ? pos_q : pos_plus == wrap_q ? {PosBits{1'b0}} : pos_plus;
+  wire [PosBits-1:0]   pos_behind = pos_plus == wrap_q ? {PosBits{1'b0}} : pos_plus;
+  wire [PosBits-1:0]   pos_d = group_passed ? pos_behind : pos_q;
   wire [PosBits-1:0]   count_d = count_q + {{PosBits - 1{1'b0}}, group_passed};
   wire [PlaceBits-1:0] home_d = run_resume_i ? block_q : {PlaceBits{1'b0}};
 
@@ -205,7 +210,8 @@ module map_writer #(
         .data_o(pooled)
       );
 
-      // Held until the group is complete; the same cycle may already bring a pixel of the group after.
+      // Held until the group is complete; the same cycle may already bring a pixel of the group
+      // after.
       reg                held_q;
       reg [LaneBits-1:0] pixel_q;
       reg [LaneBits-1:0] data_q;

@@ -1,18 +1,20 @@
-// Max-pool, 3x3 or 2x2 with stride 2, over a flattened map that comes in groups of PixLanes pixels, pass by pass
-// over one block after another. This is the horizontal half: it finds the windows that end in a group, takes their
-// maxima along the row and hands them, up to PoolLanes a cycle, to pool_rows, whose outputs it passes on. What a
-// pass needs of the pixels before its block is kept by row_i, so blocks and passes may interleave.
+// Max-pool, 3x3 or 2x2 with stride 2, over a flattened map that comes in groups of PixLanes pixels,
+// pass by pass over one block after another. This is the horizontal half: it finds the windows that
+// end in a group, takes their maxima along the row and hands them, up to PoolLanes a cycle, to
+// pool_rows, whose outputs it passes on. What a pass needs of the pixels before its block is kept
+// by row_i, so blocks and passes may interleave.
 //
-// A group takes one cycle for each PoolLanes windows that end in it, at least one: with the default never more
-// than two in maps at least PixLanes wide (one if PixLanes is 1). Maps whose pooled width is under 3 * PoolLanes
-// take 3 cycles a window, for each may need the result of the one before. A run costs 2 cycles more, the first of
-// a stage PixLanes + 2. Pooled pixels come out 3 cycles behind their step, in the map's order, without back-pressure.
+// A group takes one cycle for each PoolLanes windows that end in it, at least one: with the default
+// never more than two in maps at least PixLanes wide (one if PixLanes is 1). Maps whose pooled
+// width is under 3 * PoolLanes take 3 cycles a window, for each may need the result of the one
+// before. A run costs 2 cycles more, the first of a stage PixLanes + 2. Pooled pixels come out 3
+// cycles behind their step, in the map's order, without back-pressure.
 `default_nettype none
 
 module max_pool #(
   parameter PixLanes = 1,
   parameter OutLanes = 16,
-  parameter PoolLanes = (PixLanes + 5) / 4,  // half of the most windows that end in a group, PixLanes/2 + 1
+  parameter PoolLanes = (PixLanes + 5) / 4,  // half of a group's windows, PixLanes/2 + 1
   parameter PoolWords = 8192 / OutLanes,     // running maxima, of OutLanes bytes; see pool_rows
   parameter PoolPasses = 512 / OutLanes      // rows of pool state: passes of a stage
 ) (
@@ -33,10 +35,10 @@ module max_pool #(
   input  wire [15:0] run_step_x_i,         // PixLanes mod width
   input  wire [15:0] run_step_y_i,         // PixLanes div width
   input  wire        run_coord_start_i,    // first run of a stage
-  input  wire [15:0] run_first_x_i,        // where it starts; if not at 0, 0, where the stage before ended
+  input  wire [15:0] run_first_x_i,        // its start; if not 0, 0, where the stage before ended
   input  wire [15:0] run_first_y_i,
   input  wire        run_coord_home_i,     // starts at the stage's first pixel again
-  input  wire        run_coord_save_i,     // the next run is behind this block, else at its start again
+  input  wire        run_coord_save_i,     // the next block follows, else this one again
   input  wire [9:0]  run_row_i,            // as the run's before, one more, or 0
 
   // pixel groups, byte g*OutLanes + c
@@ -48,7 +50,7 @@ module max_pool #(
   output wire [PoolLanes-1:0]            pooled_valid_o,
   output wire [PoolLanes-1:0]            pooled_last_o,  // of the map
   output wire [PoolLanes*OutLanes*8-1:0] pooled_data_o,
-  output wire                            pooled_end_o    // of the run, with the last of its pixels or behind
+  output wire                            pooled_end_o    // of the run, not before its last pixel
 );
   localparam LaneBits = OutLanes * 8;
   localparam CountBits = $clog2(PixLanes + 1);
@@ -132,7 +134,8 @@ module max_pool #(
     .y_o(y)
   );
 
-  // The two pixels before the group: of this run, or what the pass has seen last in the block before.
+  // The two pixels before the group: of this run, or what the pass has seen last in the block
+  // before.
   (* ram_style = "distributed" *)
   reg  [2*LaneBits-1:0] history [0:PoolPasses-1];
   reg  [2*LaneBits-1:0] before_q;
@@ -178,7 +181,8 @@ module max_pool #(
         assign rank = g_lane[g-1].rank_plus;
       end
 
-      // Left out is what belongs to the window before or to the row above: 0 does not change a maximum.
+      // Left out is what belongs to the window before or to the row above: 0 does not change a
+      // maximum.
       wire use1 = !kernel2_q || lane_x[0];
       wire use2 = !kernel2_q && !lane_x[0];
       wire [LaneBits-1:0] now = stream[(g+2)*LaneBits+:LaneBits];

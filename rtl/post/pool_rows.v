@@ -1,11 +1,12 @@
-// The vertical half of the max-pool: the running maximum of each pooled column, a delay line as long as a pooled
-// row for each pass. Every window that ends in a row (in the map's order) meets the one above it, exactly one
-// pooled row ago, takes the maximum, and goes into the line itself; windows whose last row it is come out.
+// The vertical half of the max-pool: the running maximum of each pooled column, a delay line as
+// long as a pooled row for each pass. Every window that ends in a row (in the map's order) meets
+// the one above it, exactly one pooled row ago, takes the maximum, and goes into the line itself;
+// windows whose last row it is come out.
 //
-// PoolLanes windows a cycle, in and out, 3 cycles apart. The line of a pass is rounded up to whole words of all
-// banks, so that windows in a row never meet in one bank: a stage needs passes * roundUp(pooled width, Banks) of the
-// PoolWords, where Banks is PoolLanes rounded up to a power of two. The user must issue one window a step if
-// narrow_o, and none while wait_o.
+// PoolLanes windows a cycle, in and out, 3 cycles apart. The line of a pass is rounded up to whole
+// words of all banks, so that windows in a row never meet in one bank: a stage needs passes *
+// roundUp(pooled width, Banks) of the PoolWords, where Banks is PoolLanes rounded up to a power of
+// two. The user must issue one window a step if narrow_o, and none while wait_o.
 `default_nettype none
 
 module pool_rows #(
@@ -20,7 +21,7 @@ module pool_rows #(
   // a run begins: one pass over one block; no step in this cycle
   input  wire        begin_i,
   input  wire        start_i,   // of a stage
-  input  wire        resume_i,  // with start_i: it goes on where the stage before ended, else at the map's start
+  input  wire        resume_i,  // with start_i: go on where the stage before ended, else at 0
   input  wire        home_i,    // at the stage's first window again
   input  wire [9:0]  row_i,     // the pass: as the run's before, one more, or 0
   input  wire [15:0] width_i,   // pooled; may change with start_i only
@@ -33,11 +34,11 @@ module pool_rows #(
   input  wire [CountBits-1:0]            count_i,    // of the valid ones
   input  wire [PoolLanes-1:0]            emit_i,     // the window's last row
   input  wire [PoolLanes-1:0]            first_i,    // the window's first row
-  input  wire [PoolLanes-1:0]            restart_i,  // the row is also the first of the window below
+  input  wire [PoolLanes-1:0]            restart_i,  // and the first of the window below
   input  wire [PoolLanes-1:0]            last_i,     // the map's last window
   input  wire [PoolLanes*OutLanes*8-1:0] data_i,
-  input  wire                            end_i,      // last step of the run, also one without windows
-  input  wire                            save_i,     // with end_i: the next run is behind this one, else at its start
+  input  wire                            end_i,      // the run's last step, also if empty
+  input  wire                            save_i,     // the next block follows, else this one again
 
   output wire [PoolLanes-1:0]            pooled_valid_o,
   output wire [PoolLanes-1:0]            pooled_last_o,
@@ -54,11 +55,12 @@ module pool_rows #(
   localparam PlaceBits = AddrBits + BankBits;
 
   generate
-    if (Depth * Banks != PoolWords || Depth < 1) POOLWORDS_must_be_a_multiple_of_the_banks u_stop ();
+    if (Depth * Banks != PoolWords || Depth < 1) POOLWORDS_must_be_whole_in_all_banks u_stop ();
   endgenerate
 
-  // Where the pass is in its line: the next window goes to the write place, the one above it is at the read place.
-  // As the line is at most Banks - 1 longer than a pooled row, the read place is that much ahead.
+  // Where the pass is in its line: the next window goes to the write place, the one above it is at
+  // the read place. As the line is at most Banks - 1 longer than a pooled row, the read place is
+  // that much ahead.
   reg  [AddrBits-1:0]  words_q;  // of a line, in each bank
   reg  [AddrBits-1:0]  base_q;   // of this pass' line
   reg  [9:0]           row_q;
@@ -76,13 +78,12 @@ module pool_rows #(
   wire                unused = &{rounded, words, padding};
 
   wire [2*PlaceBits-1:0] following;
-  wire [2*AddrBits-1:0]  behind;  // {read, write}: the word behind the place's
   genvar p;
   generate
     for (p = 0; p < 2; p = p + 1) begin : g_place
       wire [AddrBits-1:0] word = current_q[p*PlaceBits+BankBits+:AddrBits];
       wire [BankBits-1:0] bank = current_q[p*PlaceBits+:BankBits];
-      wire [Banks-1:0]    ahead = {Banks{1'b1}} << bank;  // banks where the place's word is still to come
+      wire [Banks-1:0]    ahead = {Banks{1'b1}} << bank;  // banks that still are at this word
       wire [AddrBits-1:0] word_plus = word + 1'b1;
       wire [AddrBits-1:0] word_behind = word_plus == words_q ? {AddrBits{1'b0}} : word_plus;
       localparam SumBits = BankBits + 2;
@@ -90,7 +91,6 @@ module pool_rows #(
       wire                carry = sum >= BANKS[SumBits-1:0];
       wire [SumBits-1:0]  over = sum - BANKS[SumBits-1:0];
       wire                unused_over = &{1'b0, over};
-      assign behind[p*AddrBits+:AddrBits] = word_behind;
       assign following[p*PlaceBits+:PlaceBits] = {carry ? word_behind : word,
                                                   carry ? over[BankBits-1:0] : sum[BankBits-1:0]};
     end
@@ -194,8 +194,10 @@ module pool_rows #(
   generate
     for (b = 0; b < Banks; b = b + 1) begin : g_bank
       localparam [BankBits-1:0] BANK = b;
-      wire [AddrBits-1:0] read_word = g_place[1].ahead[b] ? g_place[1].word : behind[AddrBits+:AddrBits];
-      wire [AddrBits-1:0] write_word = g_place[0].ahead[b] ? g_place[0].word : behind[0+:AddrBits];
+      wire [AddrBits-1:0] read_word =
+        g_place[1].ahead[b] ? g_place[1].word : g_place[1].word_behind;
+      wire [AddrBits-1:0] write_word =
+        g_place[0].ahead[b] ? g_place[0].word : g_place[0].word_behind;
 
       wire [PoolLanes-1:0] meets;
       wire [LaneBits-1:0]  picked;

@@ -1,7 +1,8 @@
-// From requantized groups to maps in the feature memory: takes the groups in order, run by run, through the
-// max-pool or past it, and hands them to map_writer. It has no back-pressure towards the requantizer: a drain takes
-// a credit for each group before it sends it, Depth of them at first, and credit_o gives one back for each group
-// taken out. Runs without pool take one group a cycle, runs with pool as max_pool.v says.
+// From requantized groups to maps in the feature memory: takes the groups in order, run by run,
+// through the max-pool or past it, and hands them to map_writer. It has no back-pressure towards
+// the requantizer: a drain takes a credit for each group before it sends it, Depth of them at
+// first, and credit_o gives one back for each group taken out. Runs without pool take one group a
+// cycle, runs with pool as max_pool.v says.
 `default_nettype none
 
 module post_unit #(
@@ -25,14 +26,14 @@ module post_unit #(
   input  wire               run_write_i,          // 0: groups are dropped (a global pool's)
   input  wire [7:0]         run_groups_i,         // 1 or more
   input  wire [PosBits-1:0] run_base_i,           // word address of the destination vector
-  input  wire [PosBits-1:0] run_pos_i,            // of the first group; with pool a stage starts at 0
+  input  wire [PosBits-1:0] run_pos_i,            // of the first group; of no use with pool
   input  wire [PosBits-1:0] run_wrap_i,           // groups of the circular destination
-  input  wire [PosBits-1:0] run_count_i,          // of the first group, not wrapped; with pool as run_pos_i
+  input  wire [PosBits-1:0] run_count_i,          // run_pos_i not wrapped; of no use with pool
   input  wire [SubBits-1:0] run_sub_i,            // bytes sub*OutLanes … of a word
   input  wire               run_mark_i,           // complete groups are marked
   input  wire [1:0]         run_set_i,
   input  wire [5:0]         run_slot_i,
-  input  wire [PosBits-1:0] run_total_i,          // groups of the destination; nothing here needs it
+  input  wire [PosBits-1:0] run_total_i,          // groups of the destination; of no use here
   input  wire               run_pool_i,
   input  wire               run_kernel2_i,        // the rest of a run with pool: see max_pool.v
   input  wire               run_partial_x_i,
@@ -71,7 +72,8 @@ module post_unit #(
 
   wire unused_total = &run_total_i;
 
-  // The run at the queue's head stays there until map_writer takes it; the pool may have begun it before.
+  // The run at the queue's head stays there until map_writer takes it; the pool may have begun it
+  // before.
   localparam RunBits = 4 * PosBits + SubBits + 8 * 16 + 35;
   wire                   run_valid, run_ready;
   wire                   write;
@@ -82,7 +84,8 @@ module post_unit #(
   wire [1:0]             set;
   wire [5:0]             slot;
   wire                   pool, kernel2, partial_x, partial_y;
-  wire [15:0]            width, height, pooled_width, pooled_height, step_x, step_y, first_x, first_y;
+  wire [15:0]            width, height, pooled_width, pooled_height;
+  wire [15:0]            step_x, step_y, first_x, first_y;
   wire                   start, home, save;
   wire [9:0]             row;
   wire [$clog2(RunDepth+1)-1:0] runs;
@@ -97,17 +100,21 @@ module post_unit #(
     .ready_o(run_ready_o),
     .data_i({
       run_write_i, run_groups_i, run_base_i, run_pos_i, run_wrap_i, run_count_i, run_sub_i,
-      run_mark_i, run_set_i, run_slot_i, run_pool_i, run_kernel2_i, run_partial_x_i, run_partial_y_i,
-      run_width_i, run_height_i, run_pooled_width_i, run_pooled_height_i, run_step_x_i, run_step_y_i,
-      run_first_x_i, run_first_y_i, run_coord_start_i, run_coord_home_i, run_coord_save_i, run_row_i
+      run_mark_i, run_set_i, run_slot_i,
+      run_pool_i, run_kernel2_i, run_partial_x_i, run_partial_y_i,
+      run_width_i, run_height_i, run_pooled_width_i, run_pooled_height_i,
+      run_step_x_i, run_step_y_i, run_first_x_i, run_first_y_i,
+      run_coord_start_i, run_coord_home_i, run_coord_save_i, run_row_i
     }),
     .valid_o(run_valid),
     .ready_i(run_ready),
     .data_o({
       write, groups, base, pos, wrap, count, sub,
-      mark, set, slot, pool, kernel2, partial_x, partial_y,
-      width, height, pooled_width, pooled_height, step_x, step_y,
-      first_x, first_y, start, home, save, row
+      mark, set, slot,
+      pool, kernel2, partial_x, partial_y,
+      width, height, pooled_width, pooled_height,
+      step_x, step_y, first_x, first_y,
+      start, home, save, row
     }),
     .count_o(runs)
   );
@@ -132,7 +139,8 @@ module post_unit #(
   );
   wire unused_counts = &{runs, waiting, queue_ready};
 
-  // Groups belong to the pool's run while it takes any, for map_writer begins a run without pool only behind it.
+  // Groups belong to the pool's run while it takes any, for map_writer begins a run without pool
+  // only behind it.
   wire writer_takes, pool_takes;
   assign group_ready = writer_takes || pool_takes;
   always @(posedge clk_i) begin
@@ -140,7 +148,8 @@ module post_unit #(
     else credit_o <= group_valid && group_ready;
   end
 
-  // The other way round the pool waits until map_writer has taken the last group of a run without pool.
+  // The other way round the pool waits until map_writer has taken the last group of a run without
+  // pool.
   wire pool_ready;
   reg  begun_q;
   wire pool_valid = run_valid && pool && !begun_q && !writer_takes;
