@@ -3,7 +3,7 @@
 // adder of full width. Finished sums are handed over to a serial scaler; those of the next run gather meanwhile.
 //
 // A token is a drain token of the array, in the same cycle; its taps come TapLatency cycles later. While busy_o is
-// high no token may be the last of its run. At most 31 cycles a logit.
+// high no token may be the last of its run. 18 cycles a logit.
 `default_nettype none
 
 module global_pool #(

@@ -1,6 +1,5 @@
-// (sum * m + 2^(s-1)) >> s in the low 32 bits, s = 1...47, by shifting and adding: no multiplier. The product comes
-// a bit of m a cycle, then moves right by 8 or 1 a cycle. At most 31 cycles from sum to logit; one at a time, but a
-// logit that is not taken yet does not keep the next product waiting.
+// (sum * m + 2^(s-1)) >> s in the low 32 bits, s = 1...47, by shifting and adding: no multiplier. A sum every 18
+// cycles, the logit 19 cycles behind its sum; a logit that is not taken yet does not keep the next product waiting.
 `default_nettype none
 
 module logit_scaler #(
@@ -21,69 +20,90 @@ module logit_scaler #(
     input  wire               ready_i,
     output wire [31:0]        data_o
 );
-  localparam [1:0] IDLE = 2'd0;
-  localparam [1:0] MULTIPLY = 2'd1;
-  localparam [1:0] SHIFT = 2'd2;
+  localparam ProductBits = SumBits + 16;
+  localparam FineBits = 33 + 7;  // what a shift by 0 to 7 leaves 33 bits of
 
-  reg [1:0]          state_q;
-  reg [3:0]          bit_q;
-  reg [5:0]          left_q;
-  reg [SumBits-1:0]  sum_q;
-  reg [SumBits+15:0] product_q;  // upper part of the product, rest of the multiplier
-  reg                valid_q;
-  reg [31:0]         data_q;
+  // The product comes a bit of m a cycle; then it goes on to be shifted.
+  reg                   multiply_q;
+  reg                   product_valid_q;
+  reg [3:0]             bit_q;
+  reg [5:0]             shift_q;    // s - 1
+  reg [SumBits-1:0]     sum_q;
+  reg [ProductBits-1:0] product_q;  // upper part of the product, rest of m
 
-  wire                 sign    = product_q[SumBits+15];
-  wire [SumBits-1:0]   addend  = product_q[0] ? sum_q : {SumBits{1'b0}};
-  wire [SumBits:0]     upper   = {sign, product_q[SumBits+15:16]} + {addend[SumBits-1], addend};
-  wire [32:0]          rounded = product_q[32:0] + 33'd1;
-  wire                 unused  = rounded[0];
-  wire                 space   = !valid_q || ready_i;
+  wire               sign   = product_q[ProductBits-1];
+  wire [SumBits-1:0] addend = product_q[0] ? sum_q : {SumBits{1'b0}};
+  wire [SumBits:0]   upper  = {sign, product_q[ProductBits-1:16]} + {addend[SumBits-1], addend};
+  wire               pass;
 
   always @(posedge clk_i) begin
-    case (state_q)
-      IDLE: begin
-        sum_q     <= sum_i;
-        product_q <= {{SumBits{1'b0}}, multiplier_i};
-        left_q    <= shift_i - 6'd1;
-        bit_q     <= 4'd0;
-      end
-      MULTIPLY: begin
-        product_q <= {upper, product_q[15:1]};
-        bit_q     <= bit_q + 4'd1;
-      end
-      default: begin
-        if (left_q[5:3] != 3'd0) begin
-          product_q <= {{8{sign}}, product_q[SumBits+15:8]};
-          left_q    <= left_q - 6'd8;
-        end else if (left_q != 6'd0) begin
-          product_q <= {sign, product_q[SumBits+15:1]};
-          left_q    <= left_q - 6'd1;
-        end else if (space) begin
-          data_q <= rounded[32:1];
-        end
-      end
-    endcase
-  end
-
-  wire done = state_q == SHIFT && left_q == 6'd0 && space;
-
-  always @(posedge clk_i) begin
-    if (rst_i) begin
-      state_q <= IDLE;
-      valid_q <= 1'b0;
-    end else begin
-      if (done) valid_q <= 1'b1;
-      else if (ready_i) valid_q <= 1'b0;
-      case (state_q)
-        IDLE:     if (valid_i) state_q <= MULTIPLY;
-        MULTIPLY: if (bit_q == 4'd15) state_q <= SHIFT;
-        default:  if (done) state_q <= IDLE;
-      endcase
+    if (ready_o) begin
+      sum_q     <= sum_i;
+      product_q <= {{SumBits{1'b0}}, multiplier_i};
+      shift_q   <= shift_i - 6'd1;
+      bit_q     <= 4'd0;
+    end else if (multiply_q) begin
+      product_q <= {upper, product_q[15:1]};
+      bit_q     <= bit_q + 4'd1;
     end
   end
 
-  assign ready_o = state_q == IDLE;
+  always @(posedge clk_i) begin
+    if (rst_i) begin
+      multiply_q      <= 1'b0;
+      product_valid_q <= 1'b0;
+    end else begin
+      if (ready_o) multiply_q <= valid_i;
+      else if (bit_q == 4'd15) multiply_q <= 1'b0;
+      if (multiply_q && bit_q == 4'd15) product_valid_q <= 1'b1;
+      else if (pass) product_valid_q <= 1'b0;
+    end
+  end
+
+  assign ready_o = !multiply_q && !product_valid_q;
+
+  // Shift by multiples of 8, then by the rest and one more with rounding.
+  localparam PaddedBits = 40 + FineBits > ProductBits ? 40 + FineBits : ProductBits;
+  wire [PaddedBits-1:0] padded = {{(PaddedBits - ProductBits + 1) {sign}},
+                                  product_q[ProductBits-2:0]};
+  reg  [FineBits-1:0]   coarse_q;
+  reg  [2:0]            fine_shift_q;
+  reg                   coarse_valid_q;
+  wire [FineBits-1:0]   fine = coarse_q >> fine_shift_q;
+  wire [32:0]           rounded = fine[32:0] + 33'd1;
+  wire                  unused = &{padded, fine, rounded[0]};
+  reg                   valid_q;
+  reg  [31:0]           data_q;
+  wire                  space = !valid_q || ready_i;
+
+  assign pass = product_valid_q && (!coarse_valid_q || space);
+
+  always @(posedge clk_i) begin
+    if (pass) begin
+      case (shift_q[5:3])
+        3'd0:    coarse_q <= padded[0+:FineBits];
+        3'd1:    coarse_q <= padded[8+:FineBits];
+        3'd2:    coarse_q <= padded[16+:FineBits];
+        3'd3:    coarse_q <= padded[24+:FineBits];
+        3'd4:    coarse_q <= padded[32+:FineBits];
+        default: coarse_q <= padded[40+:FineBits];
+      endcase
+      fine_shift_q <= shift_q[2:0];
+    end
+    if (space) data_q <= rounded[32:1];
+  end
+
+  always @(posedge clk_i) begin
+    if (rst_i) begin
+      coarse_valid_q <= 1'b0;
+      valid_q        <= 1'b0;
+    end else begin
+      if (pass) coarse_valid_q <= 1'b1;
+      else if (space) coarse_valid_q <= 1'b0;
+      if (space) valid_q <= coarse_valid_q;
+    end
+  end
+
   assign valid_o = valid_q;
   assign data_o  = data_q;
 

@@ -172,6 +172,12 @@ describe.each([
         m.map((_, output) => BigInt.asIntN(32, scaled(expected[r][output], m[output], s[output]))),
       ),
     );
+    if (rates.stallPercent === 0) {
+      const [logitAt, sumAt] = result.received.map(({ cycles }) => cycles);
+      expect(logitAt).toEqual(sumAt.map((cycle) => cycle + 19));
+      const inside = sumAt.flatMap((cycle, i) => (i % OutLanes === 0 ? [] : [cycle - sumAt[i - 1]]));
+      expect(inside.every((distance) => distance === 18)).toBe(true);
+    }
     if (OutLanes > 1) expect(overlapped).toBeGreaterThan(0);
   });
 });
