@@ -1,0 +1,261 @@
+import { describe, expect, it } from 'vitest';
+import { Prng } from '../../gen/import/prng.ts';
+import { walkRuns } from '../../gen/schedule/nest.ts';
+import { runBench } from './harness/bench.ts';
+import type { Values } from './harness/ports.ts';
+import { randomSchedule } from './random-schedule.ts';
+import { type Read, ReaderModel, type ReaderRun } from './reader-model.ts';
+import { RunExpectation } from './run-records.ts';
+import { smallGeometry } from './small-schedule.ts';
+
+const ACC_DEPTH = 8;
+const ADDRESS_BITS = 14;
+const READ_LATENCY = 2;
+const OPERAND_LATENCY = 3;
+/** Cycles from a group's issue to its drain at the earliest. */
+const ISSUE_TO_DRAIN = 9;
+/** Added to all counts of packed groups, so that they wrap. */
+const PACKED_OFFSET = 65_400;
+
+interface Drawn extends ReaderRun {
+  readonly ports: Values;
+  /** Marks are kept for each of these apart. */
+  readonly source: string;
+  /** The set they are in, unless the source is the packed image. */
+  readonly set?: number;
+}
+
+/** Runs of several jobs, each tape twice, with their records as ports of the reader. */
+function drawRuns(random: Prng, lanes: number, tapes: number): Drawn[] {
+  const geometry = { ...smallGeometry(16, lanes, ACC_DEPTH), mapWords: 1024 };
+  const expectation = new RunExpectation(geometry, 24);
+  const drawn: Drawn[] = [];
+  let packedBefore = 0;
+  for (let tape = 0; tape < tapes; tape++) {
+    const { schedule, stages } = randomSchedule(random, geometry, 3);
+    const image = stages[0].stage.entries.reduce((sum, entry) => sum + entry.groups, 0);
+    for (const packedStart of [0, image % schedule.packed.stride]) {
+      for (const { stage, variant } of stages) {
+        const records = expectation.stage(stage, schedule, variant);
+        for (const [i, run] of [...walkRuns(stage)].entries()) {
+          const record = records[i];
+          drawn.push({
+            run,
+            ...(i === 0 && { clears: Number(record.run_clear_sets_o) }),
+            firstGroup: variant.firstGroup,
+            packedBefore,
+            packedStart,
+            ports: readerPorts(record),
+            source: `${packedBefore} ${stage.index} ${run.pass.kind}`,
+            ...(record.run_packed_o === 0n && { set: Number(record.run_source_set_o) }),
+          });
+        }
+      }
+      packedBefore += image;
+    }
+  }
+  return drawn;
+}
+
+const RUN_PORTS = [
+  ...['expand', 'groups', 'vectors', 'taps9', 'packed', 'source_start', 'source_stride', 'source_pos'],
+  ...['source_wrap', 'source_count', 'source_total', 'source_set', 'clear_sets', 'first', 'free'],
+  ...['block_end', 'map_end', 'width', 'height', 'step_x', 'step_y', 'first_x', 'first_y'],
+  ...['tap_group', 'tap_lane', 'tap_row_groups', 'tap_row_lanes'],
+];
+
+function readerPorts(record: Record<string, bigint>): Values {
+  const count = record.run_source_count_o + (record.run_packed_o ? BigInt(PACKED_OFFSET) : 0n);
+  const shifted: Record<string, bigint> = { ...record, run_source_count_o: count & 0xffffn };
+  return Object.fromEntries(RUN_PORTS.map((name) => [`run_${name}_i`, shifted[`run_${name}_o`]]));
+}
+
+/** A word that no other address of any bank holds. */
+function wordAt(bank: number, address: number): bigint {
+  const at = BigInt(address * 16 + bank + 1);
+  return (at * 0x9e3779b97f4a7c15f39cc0605cedc835n) & ((1n << 128n) - 1n);
+}
+
+/** Everything around the reader, at random speeds. */
+class Surroundings {
+  readonly seenWaits = new Set<string>();
+  private readonly random: Prng;
+  private readonly lanes: number;
+  private readonly runs: readonly Drawn[];
+  private readonly model: ReaderModel;
+  private readonly written = new Map<string, number>();
+  private readonly finals: { run: number; at: number; last: boolean }[] = [];
+  private readonly operands = new Map<number, Read>();
+  private readonly data = new Map<number, bigint>();
+  private readonly chance = { load: 50, drain: 50, write: 50, push: 50 };
+  private next = 0;
+  private offered = false;
+  private loaded = false;
+  private drainedRuns = 0;
+  private drainedGroups = 0;
+  private packed = 0;
+  private quiet = 0;
+  private around = { loaded: false, drainedRuns: 0, drainedGroups: 0, written: 0 };
+
+  constructor(random: Prng, lanes: number, runs: readonly Drawn[]) {
+    this.random = random;
+    this.lanes = lanes;
+    this.runs = runs;
+    this.model = new ReaderModel(lanes);
+  }
+
+  step(seen: Record<string, bigint>, cycle: number): Values | null {
+    this.compare(seen, cycle);
+    if (this.offered && seen.run_ready_o === 1n) {
+      this.model.push(this.runs[this.next++], cycle);
+      this.offered = false;
+    }
+    if (this.model.issued === this.runs.length && ++this.quiet > 20) return null;
+    if (cycle % 150 === 0) this.changeMood();
+    return this.advance(seen, cycle);
+  }
+
+  private compare(seen: Record<string, bigint>, cycle: number): void {
+    const { model } = this;
+    const expected: Record<string, number> = { freed_o: model.freed & 0xffff };
+    const look = model.look;
+    const number = model.issued;
+    const { clears, ready, read, wait } = model.cycle(cycle, this.around);
+    expected.clear_sets_o = clears;
+    expected.read_o = Number(read !== undefined);
+    expected.swap_o = Number(read?.swap ?? false);
+    for (const reason of ['weights', 'bank', 'source']) {
+      expected[`wait_${reason}_o`] = Number(wait === reason);
+      if (wait === reason) this.seenWaits.add(reason);
+    }
+    const set = look && this.runs[number].set;
+    if (ready && set !== undefined) Object.assign(expected, { look_set_o: set, look_slot_o: look!.vector });
+    if (read) {
+      this.operands.set(cycle + OPERAND_LATENCY, read);
+      if (read.swap) this.loaded = false;
+      const last = read.last && read.group === look!.run.run.groups - 1;
+      if (read.last) this.finals.push({ run: number, at: cycle, last });
+    }
+    const operand = this.operands.get(cycle);
+    this.operands.delete(cycle);
+    expected.x_valid_o = Number(operand !== undefined);
+    expected.x_swap_o = Number(operand?.swap ?? false);
+    if (operand) {
+      expected.x_first_o = Number(operand.first);
+      expected.x_last_o = Number(operand.last);
+      expected.x_bank_o = operand.bank;
+      expected.x_group_o = operand.group;
+      this.compareData(operand, seen.x_data_o, cycle);
+    }
+    for (const [name, value] of Object.entries(expected)) {
+      if (Number(seen[name]) !== value)
+        expect(seen[name], `${name}, cycle ${cycle}, run ${number}`).toBe(value);
+    }
+  }
+
+  private compareData({ lanes }: Read, data: bigint, cycle: number): void {
+    lanes.forEach((lane, g) => {
+      if (lane === 'any') return;
+      const word = lane === 'zero' ? 0n : wordAt(lane.bank, lane.address);
+      const found = BigInt.asUintN(128, data >> BigInt(128 * g));
+      if (found !== word) expect(found, `lane ${g}, cycle ${cycle}`).toBe(word);
+    });
+  }
+
+  private changeMood(): void {
+    const speeds = [8, 30, 100, 100];
+    for (const name of ['load', 'drain', 'write', 'push'] as const) {
+      this.chance[name] = speeds[this.random.next() % speeds.length];
+    }
+  }
+
+  private hit(percent: number): boolean {
+    return this.random.next() % 100 < percent;
+  }
+
+  /** The surroundings' next state, and with it the reader's inputs. */
+  private advance(seen: Record<string, bigint>, cycle: number): Values {
+    const { chance, model, random } = this;
+    this.loaded ||= this.hit(chance.load);
+    const final = this.finals[0];
+    if (final && final.at + ISSUE_TO_DRAIN <= cycle && this.hit(chance.drain)) {
+      this.finals.shift();
+      this.drainedGroups = final.last ? 0 : this.drainedGroups + 1;
+      if (final.last) this.drainedRuns++;
+    }
+    const ahead = 2 * ACC_DEPTH;
+    if (this.hit(chance.write) && this.packed < model.freed + ahead) this.packed++;
+    const look = model.look;
+    let count = random.next() & 0xffff;
+    let written = this.packed;
+    const run = this.runs[model.issued];
+    if (look && run.set !== undefined) {
+      const key = `${run.source} ${look.vector}`;
+      const total = Number(run.ports.run_source_total_i);
+      written = this.written.get(key) ?? random.next() % (total + 1);
+      if (this.hit(chance.write)) written = Math.min(total, written + 1 + (random.next() % 3));
+      this.written.set(key, written);
+      count = written;
+    }
+    if (seen.read_o === 1n) this.data.set(cycle + READ_LATENCY, this.fetch(seen));
+    const data = this.data.get(cycle + 1);
+    this.data.delete(cycle + 1);
+    this.offered ||= this.next < this.runs.length && this.hit(chance.push);
+    const { loaded, drainedRuns, drainedGroups } = this;
+    this.around = { loaded, drainedRuns, drainedGroups, written };
+    return {
+      run_valid_i: Number(this.offered),
+      ...this.runs[Math.min(this.next, this.runs.length - 1)].ports,
+      loaded_i: Number(loaded),
+      drained_runs_i: drainedRuns % 8,
+      drained_groups_i: drainedGroups,
+      look_count_i: count,
+      packed_i: (this.packed + PACKED_OFFSET) & 0xffff,
+      read_data_i: data ?? BigInt(random.next()) << BigInt(random.next() % (128 * this.lanes - 32)),
+    };
+  }
+
+  private fetch(seen: Record<string, bigint>): bigint {
+    let word = 0n;
+    for (let bank = 0; bank < this.lanes; bank++) {
+      const plus = Number((seen.read_plus_o >> BigInt(bank)) & 1n);
+      // Taps above a map that starts at 0 read behind the address's wrap.
+      const address = (Number(seen.read_addr_o) + plus) % 2 ** ADDRESS_BITS;
+      word |= wordAt(bank, address) << BigInt(128 * bank);
+    }
+    return word;
+  }
+}
+
+async function check(lanes: number, tapes: number, seed: number) {
+  const random = new Prng(seed);
+  const runs = drawRuns(random, lanes, tapes);
+  const surroundings = new Surroundings(random, lanes, runs);
+  const result = await runBench({
+    module: 'map_reader',
+    parameters: { PixLanes: lanes, AddrBits: ADDRESS_BITS, AccDepth: ACC_DEPTH },
+    react: {
+      observe: [
+        ...['run_ready_o', 'swap_o', 'look_set_o', 'look_slot_o', 'clear_sets_o', 'freed_o', 'read_o'],
+        ...['read_addr_o', 'read_plus_o', 'x_valid_o', 'x_swap_o', 'x_first_o', 'x_last_o', 'x_bank_o'],
+        ...['x_group_o', 'x_data_o', 'wait_weights_o', 'wait_bank_o', 'wait_source_o'],
+      ],
+      drive: [
+        ...RUN_PORTS.map((name) => `run_${name}_i`),
+        ...['run_valid_i', 'loaded_i', 'drained_runs_i', 'drained_groups_i', 'look_count_i', 'packed_i'],
+        'read_data_i',
+      ],
+      step: (seen, cycle) => surroundings.step(seen, cycle),
+    },
+    cycles: 100_000,
+    seed,
+  });
+  expect(result.finished).toBe(true);
+  expect([...surroundings.seenWaits].sort()).toEqual(['bank', 'source', 'weights']);
+}
+
+describe('map_reader', () => {
+  it.each([1, 2, 3, 4, 5])('decides every cycle as specified, %i pixel lanes', async (lanes) => {
+    await check(lanes, lanes === 1 ? 4 : 8, 100 + lanes);
+  });
+});
