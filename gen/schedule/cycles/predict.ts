@@ -21,7 +21,7 @@ export interface CycleOptions {
 }
 
 export interface CyclePrediction {
-  /** Cycles of the last result: from the one before it, or from START for a single image. */
+  /** Of the last result: its last `doneCycles`. */
   readonly cycles: number;
   /** Per image: the B handshake of its result's last burst, counted from the first START. */
   readonly doneCycles: readonly number[];
@@ -63,8 +63,8 @@ export function predictCycles(
     stages = walked.stages;
     doneCycles.push(walked.drained + resultCycles(geometry, options.latency));
   }
-  const last = doneCycles[doneCycles.length - 1];
-  return { cycles: last - (doneCycles[doneCycles.length - 2] ?? 0), doneCycles, stages };
+  const cycles = doneCycles[doneCycles.length - 1];
+  return { cycles, doneCycles, stages };
 }
 
 /** Height and width of the image that conv1 reads, from its output. */
