@@ -1,4 +1,6 @@
 /** The witnesses as engines that classify images one after the other. */
+import path from 'node:path';
+import { resultInvalid } from '../gen/diagnostics/output.ts';
 import { readBuildFile, type StoredBuild } from '../gen/emit/build.ts';
 import { type RestoreOptions, restoreBuild, restoreNetwork } from '../gen/restore.ts';
 import type { EngineName } from './engine-names.ts';
@@ -43,7 +45,7 @@ export async function openEngine(
       return oneByOne(logitScale, async (image) => runTape(tape, geometry, image).logits);
     }
     case 'rtl':
-      throw new Error('not yet');
+      return openRtl(build, options);
   }
 }
 
@@ -52,6 +54,41 @@ function oneByOne(logitScale: number, run: (image: Uint8Array) => Promise<Logits
     logitScale,
     async *classify(images) {
       for await (const image of images) yield await run(image);
+    },
+  };
+}
+
+/** Images that go through one simulation: enough to keep the job queue full, few enough to hold. */
+const RTL_BATCH = 16;
+/** The memory that runs of photographs are simulated with; it changes no bit. */
+const RTL_MEMORY = { latency: 30, backpressure: 0, seed: 0 } as const;
+
+/** The simulated engine: images are gathered, so that its job queue stays full. */
+async function openRtl(build: StoredBuild, { progress }: RestoreOptions): Promise<Engine> {
+  const { runRtl } = await import('../sim/rtl/rtl-witness.ts');
+  const { geometry, top, logitScale } = build.design;
+  const rtlDir = path.join(build.folder, 'rtl');
+  const tape = readBuildFile(build, 'tape.bin');
+  const simulate = async (images: readonly Uint8Array[]) => {
+    const { results } = await runRtl({
+      ...{ rtlDir, top, geometry, tape, images, ...RTL_MEMORY },
+      onProgress: ({ phase, jobsDone }) =>
+        progress?.(jobsDone, images.length, phase === 'build' ? 'building the model' : 'rtl'),
+    });
+    for (const { ok } of results) if (!ok) throw resultInvalid(top);
+    return results.map(({ logits }) => logits);
+  };
+  return {
+    logitScale,
+    async *classify(images) {
+      let batch: Uint8Array[] = [];
+      for await (const image of images) {
+        batch.push(image);
+        if (batch.length < RTL_BATCH) continue;
+        yield* await simulate(batch);
+        batch = [];
+      }
+      if (batch.length > 0) yield* await simulate(batch);
     },
   };
 }

@@ -79,3 +79,12 @@ export function compilerChanged(build: string): FireforgeError {
     'Compile the build again.',
   );
 }
+
+export function resultInvalid(top: string): FireforgeError {
+  return error(
+    'FF640',
+    top,
+    'a result has no valid trailer: the engine wrote other bytes than its CRC says',
+    'Report it; `fireforge verify` shows in which layer the RTL goes wrong.',
+  );
+}
