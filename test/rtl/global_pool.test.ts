@@ -84,6 +84,7 @@ describe.each([
   it.each([
     { gapPercent: 0, stallPercent: 0 },
     { gapPercent: 30, stallPercent: 60 },
+    { gapPercent: 0, stallPercent: 95 },
   ])('sums and scales random runs (gaps $gapPercent %, stalls $stallPercent %)', async (rates) => {
     const random = new Prng(OutLanes + rates.gapPercent);
     const runs = times(24, () => drawRun(random, OutLanes, PixLanes));
