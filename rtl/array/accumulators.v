@@ -1,12 +1,13 @@
-// The accumulators of a column's output lanes: adds a sum a cycle to one group (or starts the group with it), and
-// hands out, one lane a cycle, the groups that drain tokens name. Sums wrap at AccBits.
+// The accumulators of a column's output lanes: adds a sum a cycle to one group (or starts the group
+// with it), and hands out, one lane a cycle, the groups that drain tokens name. Sums wrap at
+// AccBits.
 //
-// Only one run at a time is being added up, so one bank of running sums serves all runs; the last sum of a group goes
-// to the bank of finished sums that the run names. So both memories need but one read port, and a bank can drain
-// while the rest of its run is still being added.
+// Only one run at a time is being added up, so one bank of running sums serves all runs; the last
+// sum of a group goes to the bank of finished sums that the run names. So both memories need but
+// one read port, and a bank can drain while the rest of its run is still being added.
 //
-// A sum comes 1 cycle behind its token; its group may be added to again 3 cycles later. A drained sum comes out 2
-// cycles behind its token. A drain token may enter 3 cycles behind the sum's token.
+// A sum comes 1 cycle behind its token; its group may be added to again 3 cycles later. A drained
+// sum comes out 2 cycles behind its token. A drain token may enter 3 cycles behind the sum's token.
 `default_nettype none
 
 module accumulators #(

@@ -1,9 +1,10 @@
-// One column of one row of the array: 16 mac_pairs in cascades of 4 or 8, the accumulators of their two output lanes
-// and one requantizer lane. All that enters moves on one cycle later: operands and their tokens to the right, weights
-// down, drain tokens both ways. Lane k of a cascade works k cycles behind lane 0: operands, swap tokens come so skewed.
+// One column of one row of the array: 16 mac_pairs in cascades of 4 or 8, the accumulators of their
+// two output lanes and one requantizer lane. All that enters moves on one cycle later: operands and
+// their tokens to the right, weights down, drain tokens both ways. Lane k of a cascade works k
+// cycles behind lane 0: operands, swap tokens come so skewed.
 //
-// From operand (lane 0) to sum: Segment + 2 + log2(Segments) cycles, the add token comes 2 cycles before that sum.
-// From drain token to tap_o: 4 cycles, to y_o: 9, lane 1 one cycle behind lane 0.
+// From operand (lane 0) to sum: Segment + 2 + log2(Segments) cycles, the add token comes 2 cycles
+// before that sum. From drain token to tap_o: 4 cycles, to y_o: 9, lane 1 one cycle behind lane 0.
 `default_nettype none
 
 module column #(

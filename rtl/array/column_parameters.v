@@ -1,6 +1,7 @@
-// Bias, multiplier and shift of one column's output lanes, for 4 runs: takes the column's beats out of the weight
-// stream, which it hands on to the right, and gives out one lane a cycle, 3 and 4 cycles behind a drain token.
-// Stands above row 0 only; the rows below get the same values from the row above.
+// Bias, multiplier and shift of one column's output lanes, for 4 runs: takes the column's beats out
+// of the weight stream, which it hands on to the right, and gives out one lane a cycle, 3 and 4
+// cycles behind a drain token. Stands above row 0 only; the rows below get the same values from the
+// row above.
 `default_nettype none
 
 module column_parameters #(

@@ -1,5 +1,6 @@
-// Words of 16 bytes that come in pieces of PieceBytes, one a beat; reading is one word, one cycle later, until the
-// next read. One distributed memory a piece; those of pieces that nobody reads vanish in synthesis.
+// Words of 16 bytes that come in pieces of PieceBytes, one a beat; reading is one word, one cycle
+// later, until the next read. One distributed memory a piece; those of pieces that nobody reads
+// vanish in synthesis.
 `default_nettype none
 
 module parameter_memory #(

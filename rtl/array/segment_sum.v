@@ -1,5 +1,6 @@
-// Splits the packed sums of a column's two or four cascades into those of its output lanes and adds them. The upper
-// sum is short of carry_o, which the next adder takes in. Latency log2(Segments); one set of sums a cycle.
+// Splits the packed sums of a column's two or four cascades into those of its output lanes and adds
+// them. The upper sum is short of carry_o, which the next adder takes in. Latency log2(Segments);
+// one set of sums a cycle.
 `default_nettype none
 
 module segment_sum #(

@@ -1,10 +1,12 @@
-// The array of multiply-accumulate units: OutLanes output channels of PixLanes pixels, 16 input channels a cycle,
-// with accumulators and requantizers; docs/developer has its contract. It knows neither layers nor addresses: tokens
-// that travel with operands and weights say what is done. All enters at the cell of row 0, column 0 and reaches row g,
-// column j g + j cycles later; here operands are skewed and results aligned.
+// The array of multiply-accumulate units: OutLanes output channels of PixLanes pixels, 16 input
+// channels a cycle, with accumulators and requantizers; docs/developer has its contract. It knows
+// neither layers nor addresses: tokens that travel with operands and weights say what is done. All
+// enters at the cell of row 0, column 0 and reaches row g, column j g + j cycles later; here
+// operands are skewed and results aligned.
 //
-// From d_valid_i: tap_valid_o 4 cycles, y_valid_o 7 + PixLanes + Columns + (Phases - 1) cycles. From x_valid_i with
-// x_last_i: final_o 8 cycles, 11 with MultiplierBits 27. One group a cycle; one drain token every Phases cycles.
+// From d_valid_i: tap_valid_o 4 cycles, y_valid_o 7 + PixLanes + Columns + (Phases - 1) cycles.
+// From x_valid_i with x_last_i: final_o 8 cycles, 11 with MultiplierBits 27. One group a cycle; one
+// drain token every Phases cycles.
 `default_nettype none
 
 module systolic_array #(
@@ -68,12 +70,13 @@ module systolic_array #(
   localparam Packed = MultiplierBits == 18 ? 0 : 1;
   localparam Segment = MultiplierBits == 27 ? 8 : 4;  // lanes of a cascade
   localparam Segments = 16 / Segment;
-  localparam Split = 15 + $clog2(Segment);  // a product of 7-bit weight and signed activation has 15 bits
+  localparam Split = 15 + $clog2(Segment);  // a product has 15 bits: 127 * -128 at most
   localparam SumLatency = Segment + 2 + $clog2(Segments);
   localparam TapLatency = 4;
   localparam LineLatency = 5 + TapLatency + PixLanes - 1 + Columns - 1;
 
-  // Tokens at row 0, column 0: swaps skewed like the operands, sums' tokens at the time of the sums.
+  // Tokens at row 0, column 0: swaps skewed like the operands, sums' tokens at the time of the
+  // sums.
   wire [Segment-1:0]   swap;
   wire                 add_valid;
   wire                 add_first;
@@ -211,7 +214,8 @@ module systolic_array #(
     end
 
     for (g = 0; g < PixLanes; g = g + 1) begin : g_row
-      // Operands of the row: minus 128 (the sign bit flipped), skewed by row and by place in the cascade.
+      // Operands of the row: minus 128 (the sign bit flipped), skewed by row and by place in the
+      // cascade.
       wire [127:0] pixel;
       wire [127:0] x_skewed;
 
@@ -236,7 +240,8 @@ module systolic_array #(
       end
 
       for (j = 0; j < Columns; j = j + 1) begin : g_column
-        // What enters the cell: operands and tokens from the left, weights from above, tokens of column 0 too.
+        // What enters the cell: operands and tokens from the left, weights from above, tokens of
+        // column 0 too.
         wire [127:0]         x;
         wire [127:0]         x_next;
         wire [Segment-1:0]   x_swap;
@@ -323,8 +328,8 @@ module systolic_array #(
 
         // The last column and row hand nothing on.
         wire unused = &{x_next, x_swap_next, a_valid_next, a_first_next, a_last_next, a_bank_next,
-                        a_group_next, d_valid_next, d_bank_next, d_group_next, w_valid_next, w_lane_next,
-                        w_data_next, bias_next, multiplier_next, shift_next};
+                        a_group_next, d_valid_next, d_bank_next, d_group_next, w_valid_next,
+                        w_lane_next, w_data_next, bias_next, multiplier_next, shift_next};
 
         wire [AccBits-1:0] tap;
         wire [7:0]         y;

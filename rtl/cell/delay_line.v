@@ -1,5 +1,5 @@
-// A word delayed by a constant number of cycles, also 0. Without reset: for data, or for flags whose source is
-// held at 0 for that many cycles of reset.
+// A word delayed by a constant number of cycles, also 0. Without reset: for data, or for flags
+// whose source is held at 0 for that many cycles of reset.
 `default_nettype none
 
 module delay_line #(

@@ -1,8 +1,9 @@
-// Two multiply-accumulates of one input lane: one activation times the weights of two output lanes, added to the
-// sums of the lane before. Packed, both share one multiplier (weight_pack.v makes the word) and the whole cell is
-// one DSP48E1 with its two weight registers, product and sum registers and cascade; unpacked, it is two 8x8
-// products with registers on both sides and two adders. The operand register belongs to whoever moves the operand
-// on. Latency 2 cycles from x_i, 1 from sum_i; one activation a cycle.
+// Two multiply-accumulates of one input lane: one activation times the weights of two output lanes,
+// added to the sums of the lane before. Packed, both share one multiplier (weight_pack.v makes the
+// word) and the whole cell is one DSP48E1 with its two weight registers, product and sum registers
+// and cascade; unpacked, it is two 8x8 products with registers on both sides and two adders. The
+// operand register belongs to whoever moves the operand on. Latency 2 cycles from x_i, 1 from
+// sum_i; one activation a cycle.
 `default_nettype none
 
 module mac_pair #(
@@ -40,7 +41,8 @@ module mac_pair #(
 
   generate
     if (Packed != 0) begin : g_packed
-      // The product register has no bit too many: Yosys finds the adder of the DSP only behind the exact product.
+      // The product register has no bit too many: Yosys finds the adder of the DSP only behind the
+      // exact product.
       localparam ProductBits = WeightBits + 8;
       wire signed [WeightBits-1:0]  weight = active_q;
       wire signed [7:0]             x = x_i;

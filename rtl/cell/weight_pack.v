@@ -1,5 +1,6 @@
-// The word that mac_pair multiplies by: packed, upper * 2^Split + lower in one signed number; unpacked, both side by
-// side. Weights are -127...127, so that the packed word fits Split + 8 bits. Combinational.
+// The word that mac_pair multiplies by: packed, upper * 2^Split + lower in one signed number;
+// unpacked, both side by side. Weights are -127...127, so that the packed word fits Split + 8 bits.
+// Combinational.
 `default_nettype none
 
 module weight_pack #(

@@ -1,9 +1,10 @@
-// Global average pool: per output, the sum of relu(acc + bias) over all pixels of a map, from the taps of the array
-// as they pass, then scaled to int32 logits. Sums go down the rows with the skew of the taps, so that a column has one
-// adder of full width. Finished sums are handed over to a serial scaler; those of the next run gather meanwhile.
+// Global average pool: per output, the sum of relu(acc + bias) over all pixels of a map, from the
+// taps of the array as they pass, then scaled to int32 logits. Sums go down the rows with the skew
+// of the taps, so that a column has one adder of full width. Finished sums are handed over to a
+// serial scaler; those of the next run gather meanwhile.
 //
-// A token is a drain token of the array, in the same cycle; its taps come TapLatency cycles later. While busy_o is
-// high no token may be the last of its run. 18 cycles a logit.
+// A token is a drain token of the array, in the same cycle; its taps come TapLatency cycles later.
+// While busy_o is high no token may be the last of its run. 18 cycles a logit.
 `default_nettype none
 
 module global_pool #(
@@ -16,7 +17,8 @@ module global_pool #(
     input  wire                           clk_i,
     input  wire                           rst_i,
 
-    // a group: which of its pixels count, whether it ends its run, parameter slot, ReLU before the sum
+    // a group: which of its pixels count, whether it ends its run, parameter slot, ReLU before the
+    // sum
     input  wire                           token_valid_i,
     input  wire [PixLanes-1:0]            token_mask_i,
     input  wire                           token_last_i,
@@ -52,8 +54,8 @@ module global_pool #(
     end
   endgenerate
 
-  // One token an output lane, first at the time of the tap of row 0, column 0. What stands in the token stays in its
-  // register until the next one and so serves both lanes.
+  // One token an output lane, first at the time of the tap of row 0, column 0. What stands in the
+  // token stays in its register until the next one and so serves both lanes.
   wire last = token_valid_i && token_last_i;
   reg                first_q;
   reg [PixLanes+2:0] token_q;

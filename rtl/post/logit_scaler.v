@@ -1,5 +1,6 @@
-// (sum * m + 2^(s-1)) >> s in the low 32 bits, s = 1...47, by shifting and adding: no multiplier. A sum every 18
-// cycles, the logit 19 cycles behind its sum; a logit that is not taken yet does not keep the next product waiting.
+// (sum * m + 2^(s-1)) >> s in the low 32 bits, s = 1...47, by shifting and adding: no multiplier. A
+// sum every 18 cycles, the logit 19 cycles behind its sum; a logit that is not taken yet does not
+// keep the next product waiting.
 `default_nettype none
 
 module logit_scaler #(

@@ -1,7 +1,7 @@
-// The sums of global_pool of one column of the array: adds the taps down the rows, gathers them over the groups for
-// each output lane, and keeps the finished sums in its part of the hand-over register, which shifts towards column 0.
-// The tap of row g comes g cycles behind that of row 0, the token of the column's sum one cycle behind the last row's;
-// lanes come one after the other.
+// The sums of global_pool of one column of the array: adds the taps down the rows, gathers them
+// over the groups for each output lane, and keeps the finished sums in its part of the hand-over
+// register, which shifts towards column 0. The tap of row g comes g cycles behind that of row 0,
+// the token of the column's sum one cycle behind the last row's; lanes come one after the other.
 `default_nettype none
 
 module pool_column #(

@@ -1,6 +1,7 @@
-// Multipliers and shifts of global_pool: keeps those of 4 runs, as they come in the weight stream, and copies those of
-// the run that ends, one column a cycle, since its slot may be loaded anew while its sums are still being scaled.
-// An output's values show in the same cycle, from Columns + 2 cycles after copy_i.
+// Multipliers and shifts of global_pool: keeps those of 4 runs, as they come in the weight stream,
+// and copies those of the run that ends, one column a cycle, since its slot may be loaded anew
+// while its sums are still being scaled. An output's values show in the same cycle, from Columns +
+// 2 cycles after copy_i.
 `default_nettype none
 
 module pool_parameters #(

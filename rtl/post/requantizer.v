@@ -1,7 +1,8 @@
-// One lane of the requantizer: y = clamp((value * m + 2^(s-1)) >> s, 0, 255), s = 1...47. The shift goes first to
-// s - 1, of which only the 9 bits that decide the result are kept, then one bit further with rounding; a negative
-// product is 0 whatever its size. Latency 5 cycles; one value a cycle. value_i and multiplier_i should come from
-// registers that nothing else needs late: they are the input registers of the multiplier.
+// One lane of the requantizer: y = clamp((value * m + 2^(s-1)) >> s, 0, 255), s = 1...47. The shift
+// goes first to s - 1, of which only the 9 bits that decide the result are kept, then one bit
+// further with rounding; a negative product is 0 whatever its size. Latency 5 cycles; one value a
+// cycle. value_i and multiplier_i should come from registers that nothing else needs late: they are
+// the input registers of the multiplier.
 `default_nettype none
 
 module requantizer #(
