@@ -93,8 +93,8 @@ function orderOf({ seed }: StageOptions) {
   return seed % 2 ? 'block-major' : 'pass-major';
 }
 
-/** A stage with pool; with `cut` in two, the second going on at that group where the first ended. */
-function pooledStage(size: Lanes, shape: PoolShape, options: StageOptions & { cut?: number }): Stage {
+/** A stage with pool, whole or as two halves, of which the second goes on where the first ended. */
+function pooledStage(size: Lanes, shape: PoolShape, options: StageOptions & { halves?: boolean }): Stage {
   const { lanes, channels } = size;
   const random = new Prng(options.seed);
   const pixels = shape.width * shape.height;
@@ -102,7 +102,7 @@ function pooledStage(size: Lanes, shape: PoolShape, options: StageOptions & { cu
   const pooled = maps.map((map) => pool(map, shape).map(({ data }) => data));
   const destination = destinationOf(size, options, pooled);
   const groups = Math.ceil(pixels / lanes);
-  const cuts = options.cut === undefined ? [0, groups] : [0, options.cut, groups];
+  const cuts = options.halves ? [0, Math.ceil(groups / 2), groups] : [0, groups];
   const runs = cuts.slice(1).flatMap((end, part) => {
     const start = cuts[part];
     const blocks = randomBlocks(end - start, options.mostGroups, random);
@@ -271,6 +271,10 @@ describe.each([
     { width: 3, height: 3, kernel: 3, ceil: true },
     { width: 14, height: 9, kernel: 3, ceil: true },
     { width: 27, height: 12, kernel: 3, ceil: false },
+    // The last two windows end in one step but belong to two groups, and a row without windows follows:
+    // from four lanes on, and with three.
+    { width: 22, height: 7, kernel: 2, ceil: false },
+    { width: 15, height: 10, kernel: 3, ceil: false },
   ];
 
   it.each([
@@ -282,7 +286,7 @@ describe.each([
         const seed = 2 * i + odd + rate.gapPercent;
         const at = { base: 100 + 7 * i, passes, seed, circle: 17 + i, mostGroups: 15 };
         return [
-          pooledStage(size, shape, { ...at, set: i % 4, ...(i > 2 && { cut: 5 }) }),
+          pooledStage(size, shape, { ...at, set: i % 4, halves: i > 2 }),
           plainStage(size, 40 + 9 * i, { ...at, set: 3 - (i % 4) }),
           plainStage(size, 23, { ...at, set: 0, write: false }),
         ];
