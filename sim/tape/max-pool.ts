@@ -20,7 +20,7 @@ export class MaxPool {
     this.running = new Uint8Array(2 * descriptor.pooledWidth * channels);
   }
 
-  /** Takes the next pixel, `values[at…]`; returns the pooled pixel that it completes, if any (until the next call). */
+  /** Takes the next pixel, `values[at…]`; returns the pooled pixel that it completes, valid until the next call. */
   push(values: Uint8Array, at: number): Uint8Array | undefined {
     const { poolKernel, pooledWidth, pooledHeight, width } = this.descriptor;
     const [firstRow, lastRow] = windows(this.y, poolKernel, pooledHeight);

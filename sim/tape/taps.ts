@@ -5,7 +5,7 @@
 import type { StageDescriptor } from './tape.ts';
 
 export interface Tap {
-  /** Offset of the tap's pixel from the output's: `group` whole groups (may be negative) and `lane` lanes (0 … G−1). */
+  /** Offset of the tap's pixel from the output's: whole groups, also negative, and 0 … G−1 lanes. */
   readonly group: number;
   readonly lane: number;
   readonly dx: number;

@@ -2,6 +2,7 @@
 // post_unit to the feature memory, and every sum of global_pool.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -17,12 +18,11 @@
 class Signal {
 public:
     Signal(const std::string& instance, const char* name) {
+        const std::string ending = "." + instance;
         for (const auto& [path, scope] : *Verilated::scopeNameMap()) {
-            const std::string ending = "." + instance;
             const std::string text = path;
-            if (text.size() < ending.size() || text.compare(text.size() - ending.size(), ending.size(), ending) != 0) {
-                continue;
-            }
+            const auto at = text.rfind(ending);
+            if (at == std::string::npos || at + ending.size() != text.size()) continue;
             VerilatedVar* const found = scope->varFind(name);
             if (found == nullptr) continue;
             m_data = static_cast<const uint8_t*>(found->datap());

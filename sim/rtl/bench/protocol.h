@@ -16,8 +16,9 @@ public:
     template <typename Read>
     void check(bool valid, bool ready, Read payload) {
         if (m_waiting) {
-            if (!valid) fail(std::string(m_channel) + "VALID fell before " + m_channel + "READY");
-            if (!(payload() == m_payload)) fail(std::string(m_channel) + " payload changed while it waited for READY");
+            const std::string channel = m_channel;
+            if (!valid) fail(channel + "VALID fell before " + channel + "READY");
+            if (!(payload() == m_payload)) fail(channel + " payload changed while it waited for READY");
         } else if (valid && !ready) {
             m_payload = payload();
         }
