@@ -1,26 +1,29 @@
 /** The compiler's whole way: network → integer network → schedule → tape → the files of a build. */
-import { chooseEngine, type EngineRequest } from './choose-engine.ts';
 import type { BuildContext, BuildFiles, Compiled } from './compiled.ts';
 import { designJson } from './emit/design.ts';
 import { integerOnnx } from './emit/onnx/integer-onnx.ts';
 import { reportText } from './emit/report.ts';
 import { emitVerilog } from './emit/verilog.ts';
+import type { Geometry } from './geometry/geometry.ts';
 import type { Network } from './graph/network.ts';
 import type { Calibration } from './quantize/calibration.ts';
 import { formatCalibration } from './quantize/calibration-file.ts';
 import { quantize } from './quantize/quantize.ts';
+import { checkImageLimits, planSchedule } from './schedule/plan.ts';
 import { encodeTape } from './tape/encode.ts';
 
-export interface CompileRequest extends EngineRequest {
+export interface CompileRequest {
   readonly network: Network;
   readonly calibration: Calibration;
+  /** What chooseEngine found for the network's shapes and the board. */
+  readonly geometry: Geometry;
 }
 
-/** Compiles a network for a board. Throws FF3xx, FF4xx and FF5xx; nothing is written. */
-export function compile(request: CompileRequest): Compiled {
-  const { network, calibration } = request;
+/** Compiles a network for an engine. Throws FF3xx and FF5xx; nothing is written. */
+export function compile({ network, calibration, geometry }: CompileRequest): Compiled {
   const integer = quantize(network, calibration);
-  const { geometry, schedule } = chooseEngine(integer, request);
+  checkImageLimits(integer, geometry);
+  const schedule = planSchedule(integer, geometry);
   const tape = encodeTape(integer, schedule, geometry);
   return { network, calibration, integer, geometry, schedule, tape };
 }

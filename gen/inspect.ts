@@ -2,7 +2,7 @@
 import { type Diagnostic, FireforgeError } from './diagnostics/diagnostic.ts';
 import type { Convolution, ImageShape, Layer, Network } from './graph/network.ts';
 import { convolutionMacs, layerShape } from './graph/shapes.ts';
-import type { IntegerConvolution, IntegerLayer, IntegerNetwork } from './quantize/integer-network.ts';
+import { shapesOnly } from './quantize/shapes-only.ts';
 import { fuseStages } from './schedule/fuse.ts';
 
 export interface InspectedLayer {
@@ -74,59 +74,5 @@ function findUnmapped(network: Network): Diagnostic | undefined {
   } catch (error) {
     if (error instanceof FireforgeError) return error.diagnostic;
     throw error;
-  }
-}
-
-/** Fusing reads shapes alone: an integer network without numbers will do. */
-function shapesOnly(network: Network): IntegerNetwork {
-  const { name, input, layers } = network;
-  const integers = layers.flatMap((layer, index) => withoutLayerNumbers(layer, layers[index + 1]));
-  return { name, input, layers: integers, logitScale: 1, source: network };
-}
-
-function withoutLayerNumbers(layer: Layer, next: Layer | undefined): IntegerLayer[] {
-  switch (layer.kind) {
-    case 'conv': {
-      const conv = withoutNumbers(layer.conv);
-      const { name } = layer;
-      return next?.kind === 'gap'
-        ? [{ kind: 'classifier', name, conv, relu: layer.conv.relu, gap: next }]
-        : [{ kind: 'conv', name, conv }];
-    }
-    case 'fire': {
-      const squeeze = withoutNumbers(layer.squeeze);
-      const expand1x1 = withoutNumbers(layer.expand1x1);
-      const expand3x3 = withoutNumbers(layer.expand3x3);
-      return [{ ...layer, squeeze, expand1x1, expand3x3, bypass: withoutBypassNumbers(layer) }];
-    }
-    case 'maxpool':
-      return [layer];
-    case 'gap':
-      return [];
-  }
-}
-
-function withoutNumbers(conv: Convolution): IntegerConvolution {
-  return {
-    ...conv,
-    padValue: [],
-    weight: new Int8Array(),
-    bias: new Int32Array(),
-    m: new Uint16Array(),
-    s: new Uint8Array(),
-    weightScale: new Float64Array(),
-    inputScale: 1,
-    outputScale: 1,
-  };
-}
-
-function withoutBypassNumbers({ bypass }: Extract<Layer, { kind: 'fire' }>) {
-  switch (bypass.kind) {
-    case 'none':
-      return bypass;
-    case 'simple':
-      return { kind: 'simple', m: 0, s: 1 } as const;
-    case 'complex':
-      return { kind: 'complex', conv: withoutNumbers(bypass.conv) } as const;
   }
 }

@@ -1,4 +1,5 @@
 /** A build's compiled network, made again from its model and checked to be the same. */
+import { compile } from './compile.ts';
 import type { Compiled, ModelRecord } from './compiled.ts';
 import { FireforgeError } from './diagnostics/diagnostic.ts';
 import { compilerChanged, modelChanged, modelGone } from './diagnostics/output.ts';
@@ -8,9 +9,6 @@ import type { Network } from './graph/network.ts';
 import type { Progress } from './import/fetch/progress.ts';
 import { loadNetwork } from './import/load.ts';
 import { parseCalibration } from './quantize/calibration-file.ts';
-import { quantize } from './quantize/quantize.ts';
-import { planSchedule } from './schedule/plan.ts';
-import { encodeTape } from './tape/encode.ts';
 
 export interface RestoreOptions {
   /** Where the model's file is now, if not where it was. */
@@ -43,10 +41,8 @@ export async function restoreBuild(build: StoredBuild, options: RestoreOptions =
   const network = await restoreNetwork(build, options);
   const text = Buffer.from(readBuildFile(build, 'calibration.json')).toString('utf8');
   const calibration = parseCalibration(text, `${build.folder}/calibration.json`, network);
+  const compiled = compile({ network, calibration, geometry: build.design.geometry });
   const tape = readBuildFile(build, 'tape.bin');
-  const { geometry } = build.design;
-  const integer = quantize(network, calibration);
-  const schedule = planSchedule(integer, geometry);
-  if (!Buffer.from(encodeTape(integer, schedule, geometry)).equals(tape)) throw compilerChanged(build.folder);
-  return { network, calibration, integer, geometry, schedule, tape };
+  if (!Buffer.from(compiled.tape).equals(tape)) throw compilerChanged(build.folder);
+  return compiled;
 }

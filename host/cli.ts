@@ -70,7 +70,9 @@ function report(error: unknown, args: readonly string[], io: Io): number {
     const known = COMMANDS.some((create) => create({ ...io, status: 0 }).name() === args[0]);
     const command = known ? `fireforge ${args[0]}` : 'fireforge';
     const isHelp = error.code === 'commander.help';
-    const reason = isHelp ? 'no command was given' : error.message.replace(/^error: /, '');
+    const reason = isHelp
+      ? 'no command was given'
+      : error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
     io.note(usageError(command, reason).message);
     return STATUS.usage;
   }

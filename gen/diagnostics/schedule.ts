@@ -10,7 +10,7 @@ export function mapsTooLarge(stage: string, neededKib: number, availableKib: num
     code: 'FF502',
     subject: stage,
     reason: `its feature maps need ${neededKib} KiB of feature memory, ${neededKib - availableKib} KiB more than the ${availableKib} KiB there are`,
-    remedy: `give the engine more with --memory ${neededKib}, or take a smaller image with --side`,
+    remedy: `Give the engine more with --memory ${neededKib}, or take a smaller image with --side.`,
   });
 }
 
@@ -19,7 +19,7 @@ export function weightsExceedRing(stage: string, neededKib: number, ringKib: num
     code: 'FF503',
     subject: stage,
     reason: `its weights (${neededKib} KiB) neither fit the ring of ${ringKib} KiB nor its maps the feature memory at once`,
-    remedy: 'give the engine a larger weight ring with --ring, or more feature memory with --memory',
+    remedy: 'Give the engine a larger weight ring with --ring, or more feature memory with --memory.',
   });
 }
 
@@ -33,6 +33,6 @@ export function limitExceeded(
     code: 'FF504',
     subject: stage,
     reason: `needs ${needed} ${limit}, the geometry has ${available}`,
-    remedy: 'choose a larger board, fewer lanes, or a smaller network',
+    remedy: 'Take a smaller network, a smaller image with --side, or other lanes with --lanes.',
   });
 }

@@ -86,20 +86,29 @@ export function candidateLanes(board: Board, wishes: Wishes = {}): Lanes[] {
   const { least, most } = DEFAULT_MAC_UNITS;
   const candidates: Lanes[] = [];
   for (let macs = most; macs >= least; macs -= SMALLEST_TILE) candidates.push(...splitMacs(macs));
-  const fitting: Lanes[] = [];
-  let smallest: FireforgeError | undefined;
-  for (const lanes of candidates) {
+  try {
+    return fittingLanes(board, candidates, wishes);
+  } catch (error) {
+    const isSize = error instanceof FireforgeError && ['FF403', 'FF404'].includes(error.diagnostic.code);
+    throw isSize ? nothingFits(board.name, error) : error;
+  }
+}
+
+/** Those of the candidates that fit the board, in order. If none does, throws why the last does not. */
+export function fittingLanes(board: Board, candidates: readonly Lanes[], wishes: Wishes = {}): Lanes[] {
+  let refusal: FireforgeError | undefined;
+  const fitting = candidates.filter((lanes) => {
     try {
       geometryFor(board, lanes, wishes);
-      fitting.push(lanes);
+      return true;
     } catch (error) {
       if (!(error instanceof FireforgeError)) throw error;
-      smallest = error;
+      refusal = error;
+      return false;
     }
-  }
-  if (fitting.length > 0) return fitting;
-  if (['FF403', 'FF404'].includes(smallest!.diagnostic.code)) throw nothingFits(board.name, smallest!);
-  throw smallest!;
+  });
+  if (fitting.length === 0) throw refusal!;
+  return fitting;
 }
 
 /** The engine of these lanes on the board. Throws FF403 and FF404 by how much it does not fit, FF407. */

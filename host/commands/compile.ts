@@ -55,7 +55,9 @@ async function compileModel(context: CommandContext, model: string, options: Com
   const { loadBoard } = await import('../../gen/geometry/boards.ts');
   const { requireWritable, writeBuild } = await import('../../gen/emit/build.ts');
   const board = loadBoard(options.board);
+  const { chooseEngine, requireRoom } = await import('../../gen/choose-engine.ts');
   const engine = { board, ...(await engineWishes(options)) };
+  requireRoom(engine);
   requireWritable(options.output);
   await withProgress(context, async (progress) => {
     const { loadNetwork } = await import('../../gen/import/load.ts');
@@ -66,10 +68,11 @@ async function compileModel(context: CommandContext, model: string, options: Com
       ...(preprocess !== undefined && { preprocess }),
       progress,
     });
+    const geometry = chooseEngine(network, engine);
     const { resolveCalibration } = await import('../calibration.ts');
     const calibration = await resolveCalibration(network, options, progress);
     const { buildFiles, compile } = await import('../../gen/compile.ts');
-    const compiled = compile({ ...engine, network, calibration });
+    const compiled = compile({ network, calibration, geometry });
     writeBuild(options.output, buildFiles(compiled, { board, model: record }));
     return { compiled, calibration };
   }).then(({ compiled, calibration }) => announce(context, options, compiled, calibration));
