@@ -130,6 +130,11 @@ function planStage(fused: FusedStage, index: number, sourceRegion: Region, geome
   return stage;
 }
 
+/** Banks of the max-pool's row buffer: the windows that may end in half a group, as a power of two (max_pool.v). */
+function poolBanks(pixelLanes: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.floor((pixelLanes + 5) / 4)));
+}
+
 function checkLimits(stage: Stage, geometry: Geometry): void {
   const passes = stage.expandPasses.length + stage.squeezePasses.length;
   const commandWords = 4 + Math.ceil(stage.entries.length / 4) + Math.ceil(passes / 4);
@@ -144,7 +149,9 @@ function checkLimits(stage: Stage, geometry: Geometry): void {
   );
   check('vectors of 16 channels in one map', slots, MAP_SLOTS);
   if (stage.pool) {
-    check('words of pool row buffer', stage.expandPasses.length * stage.pool.width, geometry.poolWords);
+    const banks = poolBanks(geometry.pixelLanes);
+    const line = Math.ceil(stage.pool.width / banks) * banks;
+    check('words of pool row buffer', stage.expandPasses.length * line, geometry.poolWords);
     check('passes of pool history', stage.expandPasses.length, geometry.poolPasses);
   }
   const position = 2 ** 16 - 1;
