@@ -34,7 +34,9 @@ function drawRuns(random: Prng, outLanes: number, stages: number): LoaderRun[] {
     });
     const rounds = 1 + below(3);
     for (let round = 1; round <= rounds; round++) {
-      runs.push(...sections.map((section) => ({ ...section, release: round === rounds })));
+      // Released in order, but before that visited in any: then a section may lie far ahead of the ring.
+      const visited = round < rounds && below(2) === 0 ? sections.toReversed() : sections;
+      runs.push(...visited.map((section) => ({ ...section, release: round === rounds })));
     }
   }
   return runs;
