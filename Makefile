@@ -1,0 +1,55 @@
+# From a fresh clone: `make run` shows the whole way, `make test` proves it. Both set the machine up first.
+
+FIREFORGE := node host/bin/fireforge.js
+BIN       := node_modules/.bin
+MODEL     := squeezenet1.1
+BOARD     := zynq-7020
+BUILD     := build/$(MODEL)-$(BOARD)
+SEED      := 1
+
+.PHONY: run test lint typescript rtl-lint vitest faults bench clean help setup-run setup-test
+
+help:
+	@echo 'make run     fetch the trained network, compile it, and prove the RTL against the other witnesses'
+	@echo 'make test    lint, and all tests'
+	@echo 'make lint    format, types, and the RTL: every module and every kind of emitted design'
+	@echo 'make faults  put deliberate faults into the engine, one by one, and see the tests catch them'
+	@echo 'make bench   measure again what docs/reference/performance.md states'
+	@echo 'make clean   remove what was built'
+
+run: setup-run
+	@if $(FIREFORGE) fetch $(MODEL); then set --; else \
+	  echo 'The trained network cannot be fetched: the same with random weights (seed $(SEED)).'; \
+	  set -- --weights none --seed $(SEED); \
+	fi; \
+	$(FIREFORGE) compile $(MODEL) "$$@" --board $(BOARD) -o $(BUILD)
+	@$(FIREFORGE) verify $(BUILD)
+
+test: typescript vitest
+
+lint: typescript rtl-lint
+
+typescript: setup-test
+	@$(BIN)/biome check --error-on-warnings .
+	@$(BIN)/tsc --noEmit
+
+rtl-lint: setup-test
+	@$(BIN)/vitest run test/rtl/lint.test.ts test/gen/emit/verilog.test.ts
+
+vitest: setup-test
+	@$(BIN)/vitest run
+
+faults: setup-test
+	@node --import tsx test/faults/run.ts
+
+bench: setup-run
+	@node --import tsx bench/all.ts
+
+clean:
+	rm -rf build
+
+setup-run:
+	@host/setup.sh run
+
+setup-test:
+	@host/setup.sh test
