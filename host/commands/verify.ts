@@ -98,8 +98,9 @@ async function chooseImages(
 async function verificationText(verification: Verification, clockMHz: number): Promise<string> {
   const { textTable } = await import('../../gen/emit/text-table.ts');
   const { cyclesPerImage } = await import('../../gen/estimate.ts');
-  const { layers, doneCycles, top5, floatTop5, mismatches } = verification;
+  const { layers, doneCycles, top5, fixedTop5, floatTop5, mismatches } = verification;
   const count = (value: number) => Math.round(value).toLocaleString('en-US');
+  const ranks = (classes: readonly number[]) => classes.join(' ');
   const witnesses = Object.keys(layers[0].witnesses);
   const rows = layers.map((layer) => [
     layer.name,
@@ -112,7 +113,10 @@ async function verificationText(verification: Verification, clockMHz: number): P
   return [
     textTable([['layer', 'values', ...witnesses.map((name) => `${name} differs`), 'SQNR'], ...rows]),
     `${mismatches} mismatches over all witnesses, layers and ${verification.images} image(s)`,
-    ...top5.map((rtl, i) => `top-5 of image ${i + 1}: rtl ${rtl.join(' ')}, float ${floatTop5[i].join(' ')}`),
+    ...top5.map(
+      (rtl, i) =>
+        `top-5 of image ${i + 1}: float ${ranks(floatTop5[i])}; fixed ${ranks(fixedTop5[i])}; rtl ${ranks(rtl)}`,
+    ),
     `cycles: ${count(verification.cycles)}, predicted ${count(verification.predictedCycles)}; ` +
       `${count(perImage)} per image, ${(100 * verification.utilization).toFixed(1)} % of ${verification.macUnits} MAC units`,
     `at ${clockMHz} MHz: ${((clockMHz * 1e6) / perImage).toFixed(1)} images/s`,

@@ -50,8 +50,9 @@ export interface Verification {
   readonly axiReadBytes: number;
   readonly axiWriteBytes: number;
   readonly minimumBytes: number;
-  /** Per image. */
+  /** Per image: of the RTL. */
   readonly top5: readonly (readonly number[])[];
+  readonly fixedTop5: readonly (readonly number[])[];
   readonly floatTop5: readonly (readonly number[])[];
   readonly cyclesPerSecond: number;
 }
@@ -99,6 +100,7 @@ export async function verify(request: VerifyRequest, progress: Progress): Promis
     axiWriteBytes: mean(run.writeBytes),
     minimumBytes: minimumBytes(compiled.network),
     top5: rtl.map(({ logits }) => topClasses(logits)),
+    fixedTop5: references.map(({ logits }) => topClasses(logits)),
     floatTop5: floats.map(({ logits }) => topClasses(logits)),
     cyclesPerSecond: run.simulatedCycles / seconds,
   };
