@@ -39,7 +39,7 @@ beforeAll(async () => {
   schedule = planSchedule(integer, geometry);
   tape = encodeTape(integer, schedule, geometry);
   references = images.map((image) => runFixed(integer, image));
-});
+}, 120_000);
 
 async function check(latency: number, backpressure: number) {
   const run = await runRtl({ rtlDir, top, geometry, tape, images, latency, backpressure, seed: 1 });
