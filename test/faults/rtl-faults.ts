@@ -34,7 +34,7 @@ export const RTL_FAULTS: readonly Fault[] = [
     what: 'the carry of a packed sum into its upper half is dropped',
     file: 'rtl/array/segment_sum.v',
     before: "Packed != 0 ? lower[Split-1] : 1'b0",
-    after: "1'b0",
+    after: "Packed > 1 ? lower[Split-1] : 1'b0",
     test: 'test/rtl/column.test.ts',
     only: 'adds, drains and requantizes',
   },
@@ -188,6 +188,7 @@ export const RTL_FAULTS: readonly Fault[] = [
     before: 'MAX_BEATS[8:0] - phase;',
     after: "MAX_BEATS[8:0] - phase + 9'd1;",
     test: 'test/rtl/burst_reader.test.ts',
+    says: /burst of 17 beats .* over the limit of 16/,
   },
   {
     name: 'beats-to-the-wrong-client',

@@ -32,6 +32,7 @@ export function judgeFaulty(fault: Fault, { failures }: TestRun): Verdict {
 const WIDTH = 90;
 
 function summary(failure: string): string {
-  const text = failure.replace(COLOURS, '').replace(/\s+/g, ' ').replace(ASSERTION, '').replace(/^: /, '');
+  const [message] = failure.replace(COLOURS, '').split(/\n\s+at /);
+  const text = message.replace(ASSERTION, '').replace(/^: /, '').replace(/\s+/g, ' ');
   return text.length > WIDTH ? `${text.slice(0, WIDTH)}…` : text;
 }

@@ -30,10 +30,10 @@ export const WITNESS_FAULTS: readonly Fault[] = [
   },
   {
     name: 'onnx-no-rounding',
-    what: 'network.onnx adds half a step too little before it shifts',
+    what: 'network.onnx adds a little less than half before it shifts',
     file: 'gen/emit/onnx/integer-layers.ts',
     before: '2 ** (s - 1)',
-    after: '2 ** (s - 2)',
+    after: '2 ** (s - 1) - 1',
     test: 'test/sim/integer/integer-witness.test.ts',
   },
   {
@@ -46,10 +46,10 @@ export const WITNESS_FAULTS: readonly Fault[] = [
   },
   {
     name: 'interpreter-missing-mask',
-    what: 'the tape interpreter does not mask taps below the map',
+    what: 'the tape interpreter does not mask taps to the left of the map',
     file: 'sim/tape/operands.ts',
-    before: 'y >= 0 && y < height',
-    after: 'y >= 0 && y <= height',
+    before: 'x >= 0 && x < width',
+    after: 'x < width',
     ...INTERPRETER,
   },
   {
