@@ -11,6 +11,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { runCli } from '../host/run-cli.ts';
 import { INPUTS } from './inputs.ts';
 
+/** Milliseconds that setting up may take on a busy machine. */
+const SLOW = 120_000;
+
 interface Case {
   readonly args: readonly string[];
   readonly inputs?: Readonly<Record<string, string>>;
@@ -37,7 +40,7 @@ beforeAll(async () => {
     ...['compile', ...network, '--board', 'sim', '--lanes', '16x16x1', '-o', soundBuild],
   );
   expect(status, notes).toBe(0);
-});
+}, SLOW);
 
 afterAll(() => {
   rmSync(shared, { recursive: true });

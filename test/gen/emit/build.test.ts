@@ -19,6 +19,9 @@ import { geometryHash } from '../../../gen/geometry/geometry.ts';
 import { restoreBuild } from '../../../gen/restore.ts';
 import { compiledSqueezenet } from '../../compiled.ts';
 
+/** Milliseconds that setting up may take on a busy machine. */
+const SLOW = 120_000;
+
 const shared = mkdtempSync(path.join(tmpdir(), 'fireforge-build-'));
 const board = loadBoard('sim');
 const model = { model: 'squeezenet1.1', weights: 'none', side: 48, classes: 10, seed: 1 } as const;
@@ -29,7 +32,7 @@ let place: string;
 beforeAll(async () => {
   compiled = await compiledSqueezenet();
   files = buildFiles(compiled, { board, model });
-});
+}, SLOW);
 beforeEach(() => {
   place = mkdtempSync(path.join(shared, 'case-'));
 });

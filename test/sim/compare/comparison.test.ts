@@ -13,6 +13,9 @@ import { runTape } from '../../../sim/tape/interpreter.ts';
 import { tapeWitnessResult } from '../../../sim/verify/tape-witness.ts';
 import { compiledSqueezenet } from '../../compiled.ts';
 
+/** Milliseconds that setting up may take on a busy machine. */
+const SLOW = 120_000;
+
 describe('mismatches', () => {
   test('values that differ, are missing or are too many', () => {
     expect(countMismatches([1, 2, 3], [1, 2, 3])).toBe(0);
@@ -46,7 +49,7 @@ describe('a compiled network', () => {
     compiled = await compiledSqueezenet({ lanes: '16x8x3' });
     [image] = synthesizeImages(1, 9, 48, 48);
     reference = runFixed(compiled.integer, image);
-  });
+  }, SLOW);
 
   test('the steps of the layers turn integers into the float network’s values', async () => {
     const float = await (await FloatWitness.create(compiled.network, { layers: true })).run(image);
