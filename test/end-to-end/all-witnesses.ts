@@ -1,0 +1,60 @@
+/** A compiled network through every witness, as `fireforge verify` does it, without files between. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Compiled } from '../../gen/compiled.ts';
+import { integerOnnx } from '../../gen/emit/onnx/integer-onnx.ts';
+import { emitVerilog } from '../../gen/emit/verilog.ts';
+import type { ImageShape, Network } from '../../gen/graph/network.ts';
+import { layerShapes } from '../../gen/graph/shapes.ts';
+import { type Verification, verify } from '../../sim/verify/verify.ts';
+
+export interface Memory {
+  readonly latency: number;
+  /** In percent of cycles. */
+  readonly backpressure: number;
+}
+
+/** `images` are height × width × 3 each, RGB. */
+export async function verifyAll(
+  compiled: Compiled,
+  images: readonly Uint8Array[],
+  { latency, backpressure }: Memory,
+): Promise<Verification> {
+  const rtlDir = mkdtempSync(path.join(tmpdir(), 'fireforge-end-to-end-'));
+  try {
+    const { top, files } = emitVerilog(compiled.geometry);
+    for (const [name, text] of files) writeFileSync(path.join(rtlDir, path.basename(name)), text);
+    const networkOnnx = integerOnnx(compiled.integer);
+    return await verify(
+      { compiled, networkOnnx, rtlDir, top, images, latency, backpressure, seed: 7 },
+      () => {},
+    );
+  } finally {
+    rmSync(rtlDir, { recursive: true });
+  }
+}
+
+/**
+ * Elements of each compared tensor, counted on the float graph: a convolution's output, behind the max-pool
+ * if one follows; of the classifier one sum a class; and the logits.
+ */
+export function graphValues(network: Network): [string, number][] {
+  const shapes = layerShapes(network);
+  const size = ({ height, width }: ImageShape, channels: number) => height * width * channels;
+  const values: [string, number][] = [];
+  let input = network.input;
+  for (const [index, layer] of network.layers.entries()) {
+    const next = network.layers[index + 1]?.kind;
+    const stored = next === 'maxpool' || next === 'gap' ? shapes[index + 1] : shapes[index];
+    if (layer.kind === 'conv') values.push([layer.name, size(stored, layer.conv.outChannels)]);
+    if (layer.kind === 'fire') {
+      const { squeeze, expand1x1, expand3x3 } = layer;
+      values.push([squeeze.name, size(input, squeeze.outChannels)]);
+      for (const expand of [expand1x1, expand3x3])
+        values.push([expand.name, size(stored, expand.outChannels)]);
+    }
+    input = shapes[index];
+  }
+  return [...values, ['logits', input.channels]];
+}
