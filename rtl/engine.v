@@ -1,5 +1,5 @@
-// The whole engine: ports, tape, image, feature memory, array and post-processing wired together. It
-// depends on the geometry's parameters alone; the top of a design names them (rtl/top.v.hbs).
+// The whole engine: ports, tape, image, feature memory, array and post-processing wired together.
+// It depends on the geometry's parameters alone; the top of a design names them (rtl/top.v.hbs).
 // docs/developer/engine.md describes how the blocks meet.
 `default_nettype none
 
@@ -21,55 +21,28 @@ module engine #(
   parameter [31:0] GeometryId     = 32'd0,
   parameter        Outstanding    = 8
 ) (
-  input  wire                  clk_i,
-  input  wire                  rst_i,
+  input wire clk_i, input wire rst_i,
 
   // AXI4-Lite control and status
-  input  wire [11:0]           axil_awaddr_i,
-  input  wire                  axil_awvalid_i,
-  output wire                  axil_awready_o,
-  input  wire [31:0]           axil_wdata_i,
-  input  wire [3:0]            axil_wstrb_i,
-  input  wire                  axil_wvalid_i,
-  output wire                  axil_wready_o,
-  output wire [1:0]            axil_bresp_o,
-  output wire                  axil_bvalid_o,
-  input  wire                  axil_bready_i,
-  input  wire [11:0]           axil_araddr_i,
-  input  wire                  axil_arvalid_i,
-  output wire                  axil_arready_o,
-  output wire [31:0]           axil_rdata_o,
-  output wire [1:0]            axil_rresp_o,
-  output wire                  axil_rvalid_o,
-  input  wire                  axil_rready_i,
-  output wire                  interrupt_o,
+  input wire [11:0] axil_awaddr_i, input wire axil_awvalid_i, output wire axil_awready_o,
+  input wire [31:0] axil_wdata_i, input wire [3:0] axil_wstrb_i, input wire axil_wvalid_i,
+  output wire axil_wready_o,
+  output wire [1:0] axil_bresp_o, output wire axil_bvalid_o, input wire axil_bready_i,
+  input wire [11:0] axil_araddr_i, input wire axil_arvalid_i, output wire axil_arready_o,
+  output wire [31:0] axil_rdata_o, output wire [1:0] axil_rresp_o, output wire axil_rvalid_o,
+  input wire axil_rready_i,
+  output wire interrupt_o,
 
   // AXI4 memory port
-  output wire                  axi_arvalid_o,
-  input  wire                  axi_arready_i,
-  output wire [31:0]           axi_araddr_o,
-  output wire [7:0]            axi_arlen_o,
-  output wire [2:0]            axi_arsize_o,
-  output wire [1:0]            axi_arburst_o,
-  input  wire                  axi_rvalid_i,
-  output wire                  axi_rready_o,
-  input  wire [PortBits-1:0]   axi_rdata_i,
-  input  wire [1:0]            axi_rresp_i,
-  input  wire                  axi_rlast_i,
-  output wire                  axi_awvalid_o,
-  input  wire                  axi_awready_i,
-  output wire [31:0]           axi_awaddr_o,
-  output wire [7:0]            axi_awlen_o,
-  output wire [2:0]            axi_awsize_o,
-  output wire [1:0]            axi_awburst_o,
-  output wire                  axi_wvalid_o,
-  input  wire                  axi_wready_i,
-  output wire [PortBits-1:0]   axi_wdata_o,
-  output wire [PortBits/8-1:0] axi_wstrb_o,
-  output wire                  axi_wlast_o,
-  input  wire                  axi_bvalid_i,
-  output wire                  axi_bready_o,
-  input  wire [1:0]            axi_bresp_i
+  output wire axi_arvalid_o, input wire axi_arready_i, output wire [31:0] axi_araddr_o,
+  output wire [7:0] axi_arlen_o, output wire [2:0] axi_arsize_o, output wire [1:0] axi_arburst_o,
+  input wire axi_rvalid_i, output wire axi_rready_o, input wire [PortBits-1:0] axi_rdata_i,
+  input wire [1:0] axi_rresp_i, input wire axi_rlast_i,
+  output wire axi_awvalid_o, input wire axi_awready_i, output wire [31:0] axi_awaddr_o,
+  output wire [7:0] axi_awlen_o, output wire [2:0] axi_awsize_o, output wire [1:0] axi_awburst_o,
+  output wire axi_wvalid_o, input wire axi_wready_i, output wire [PortBits-1:0] axi_wdata_o,
+  output wire [PortBits/8-1:0] axi_wstrb_o, output wire axi_wlast_o,
+  input wire axi_bvalid_i, output wire axi_bready_o, input wire [1:0] axi_bresp_i
 );
   localparam Columns   = (OutLanes + 1) / 2;
   localparam GroupBits = $clog2(AccDepth);
@@ -83,12 +56,12 @@ module engine #(
   wire stop, engine_reset;
   wire reset = rst_i || engine_reset;
 
-  // ---- jobs and the tape --------------------------------------------------------------------------
+  // Jobs and the tape.
   wire         job_valid, job_ready;
   wire [31:0]  job_tape, job_image, job_result, job_number;
   wire         tape_request_valid, tape_request_ready, tape_word_valid, tape_word_ready;
-  wire [31:0]  tape_request_addr;
-  wire [23:0]  tape_request_words;
+  wire [31:0] tape_request_addr;
+  wire [23:0] tape_request_words;
   wire [127:0] tape_word;
 
   wire         context_valid, context_ready;
@@ -102,9 +75,8 @@ module engine #(
   wire [127:0] command_write_data;
   wire         weight_valid, weight_ready;
   wire [127:0] weight_data;
-  wire         tape_error;
-  wire [7:0]   tape_error_code;
-  wire         unused_parser_idle;
+  wire tape_error, unused_parser_idle;
+  wire [7:0] tape_error_code;
   tape_parser #(.CommandWords(CommandWords), .GeometryId(GeometryId)) u_parser (
     .clk_i(clk_i), .rst_i(reset), .idle_o(unused_parser_idle),
     .job_valid_i(job_valid), .job_ready_o(job_ready), .job_tape_i(job_tape),
@@ -131,7 +103,7 @@ module engine #(
 
   wire                 command_valid, command_release;
   wire [IndexBits-1:0] command_index;
-  wire [127:0]         command_word;
+  wire [127:0] command_word;
   command_memory #(.CommandWords(CommandWords)) u_commands (
     .clk_i(clk_i), .rst_i(reset),
     .write_valid_i(command_write_valid), .write_ready_o(command_write_ready),
@@ -141,8 +113,8 @@ module engine #(
   );
 
   wire [RingBits-1:0]  ring_written, ring_released, ring_read_addr;
-  wire                 ring_read;
-  wire [127:0]         ring_read_data;
+  wire ring_read;
+  wire [127:0] ring_read_data;
   weight_ring #(.Words(RingWords), .CountBits(RingBits)) u_ring (
     .clk_i(clk_i), .rst_i(reset),
     .write_valid_i(weight_valid), .write_ready_o(weight_ready), .write_data_i(weight_data),
@@ -150,13 +122,13 @@ module engine #(
     .read_i(ring_read), .read_addr_i(ring_read_addr), .read_data_o(ring_read_data)
   );
 
-  // ---- image ----------------------------------------------------------------------------------------
+  // Image.
   // A job's image is packed while the one before still runs, unless its packed pixels would lie
   // where maps of that one are. The context goes to three takers in the same cycle.
   wire         image_request_ready, image_config_ready, result_job_ready, done;
   wire         image_word_valid, image_word_ready;
   wire [127:0] image_word;
-  reg  [15:0]  running_top_q;
+  reg [15:0] running_top_q;
   reg  [2:0]   running_q;             // images begun whose results are not written
   wire         may_pack = running_q == 0 || context_pack_base >= running_top_q;
   assign context_ready = image_request_ready && image_config_ready && result_job_ready && may_pack;
@@ -168,9 +140,9 @@ module engine #(
   end
 
   wire                 pack_valid, pack_ready;
-  wire [BankBits-1:0]  pack_bank;
-  wire [MapBits-1:0]   pack_addr;
-  wire [127:0]         pack_data;
+  wire [BankBits-1:0] pack_bank;
+  wire [MapBits-1:0] pack_addr;
+  wire [127:0] pack_data;
   wire [15:0]          packed_groups, freed_groups;
   image_unit #(
     .PixLanes(PixLanes), .PosBits(16), .MaxSide(MaxSide), .Rows(ImageRows), .MaxKernel(MaxKernel),
@@ -191,7 +163,7 @@ module engine #(
     .packed_o(packed_groups), .freed_i(freed_groups)
   );
 
-  // ---- runs: one record, taken by four queues in the same cycle -----------------------------------
+  // Runs: one record, taken by four queues in the same cycle.
   wire run_valid, loader_ready, reader_ready, drain_ready, post_ready;
   wire run_ready = loader_ready && reader_ready && drain_ready && post_ready;
   wire run_taken = run_valid && run_ready;
@@ -237,10 +209,10 @@ module engine #(
     .run_tap_row_lanes_o(run_tap_row_lanes)
   );
 
-  // ---- weights --------------------------------------------------------------------------------------
+  // Weights.
   wire                  w_valid, w_param, loaded, swap, unused_starved;
-  wire [5:0]            w_index;
-  wire [1:0]            w_slot;
+  wire [5:0] w_index;
+  wire [1:0] w_slot;
   wire [OutLanes*8-1:0] w_data;
   weight_loader #(.OutLanes(OutLanes), .RingBits(RingBits)) u_loader (
     .clk_i(clk_i), .rst_i(reset),
@@ -253,20 +225,20 @@ module engine #(
     .starved_o(unused_starved)
   );
 
-  // ---- maps and operands ----------------------------------------------------------------------------
-  wire [2:0]              drained_runs;
-  wire [7:0]              drained_groups;
-  wire [1:0]              look_set;
-  wire [5:0]              look_slot;
-  wire [15:0]             look_count;
-  wire [3:0]              clear_sets;
-  wire                    map_read;
-  wire [MapBits-1:0]      map_read_addr;
-  wire [PixLanes-1:0]     map_read_plus;
+  // Maps and operands.
+  wire [2:0] drained_runs;
+  wire [7:0] drained_groups;
+  wire [1:0] look_set;
+  wire [5:0] look_slot;
+  wire [15:0] look_count;
+  wire [3:0] clear_sets;
+  wire map_read;
+  wire [MapBits-1:0] map_read_addr;
+  wire [PixLanes-1:0] map_read_plus;
   wire [PixLanes*128-1:0] map_read_data, x_data;
   wire                    x_valid, x_swap, x_first, x_last;
-  wire [1:0]              x_bank;
-  wire [GroupBits-1:0]    x_group;
+  wire [1:0] x_bank;
+  wire [GroupBits-1:0] x_group;
   wire                    wait_weights, wait_bank, wait_source;
   map_reader #(.PixLanes(PixLanes), .AddrBits(MapBits), .AccDepth(AccDepth)) u_reader (
     .clk_i(clk_i), .rst_i(reset),
@@ -294,13 +266,13 @@ module engine #(
   );
 
   wire                           write_valid, mark_valid;
-  wire [PixLanes-1:0]            write_mask;
-  wire [MapBits-1:0]             write_addr;
-  wire [3:0]                     write_sub;
+  wire [PixLanes-1:0] write_mask;
+  wire [MapBits-1:0] write_addr;
+  wire [3:0] write_sub;
   wire [PixLanes*OutLanes*8-1:0] write_data;
-  wire [1:0]                     mark_set;
-  wire [5:0]                     mark_slot;
-  wire [15:0]                    mark_count;
+  wire [1:0] mark_set;
+  wire [5:0] mark_slot;
+  wire [15:0] mark_count;
   feature_memory #(.PixLanes(PixLanes), .OutLanes(OutLanes), .MapWords(MapWords)) u_map (
     .clk_i(clk_i), .rst_i(reset),
     .read_i(map_read), .read_addr_i(map_read_addr), .read_plus_i(map_read_plus),
@@ -317,13 +289,13 @@ module engine #(
     .look_set_i(look_set), .look_slot_i(look_slot), .count_o(look_count)
   );
 
-  // ---- array, drain and what follows ----------------------------------------------------------------
+  // Array, drain and what follows.
   wire                            final_group, d_valid, y_valid, credit;
   wire [1:0]                      d_bank, d_slot;
-  wire [GroupBits-1:0]            d_group;
-  wire [PixLanes*OutLanes*8-1:0]  y_data;
-  wire [PixLanes*Columns*25-1:0]  tap_data;
-  wire                            unused_tap_valid;
+  wire [GroupBits-1:0] d_group;
+  wire [PixLanes*OutLanes*8-1:0] y_data;
+  wire [PixLanes*Columns*25-1:0] tap_data;
+  wire unused_tap_valid;
   systolic_array #(
     .OutLanes(OutLanes), .PixLanes(PixLanes), .AccDepth(AccDepth), .MultiplierBits(MultiplierBits)
   ) u_array (
@@ -386,7 +358,7 @@ module engine #(
     .sum_valid_o(unused_sum_valid), .sum_data_o(unused_sum)
   );
 
-  // ---- ports ------------------------------------------------------------------------------------------
+  // Ports.
   wire                image_burst_valid, image_burst_ready, image_beat_valid;
   wire                tape_burst_valid, tape_burst_ready, tape_beat_valid;
   wire [31:0]         image_burst_addr, tape_burst_addr;

@@ -15,7 +15,10 @@ export interface EmittedVerilog {
   readonly files: readonly (readonly [string, string])[];
 }
 
-/** Verilog of an engine, all files in one flat folder. */
+/**
+ * Verilog of an engine, all files in one flat folder. The properties for formal tools stay behind: those who
+ * prove them do it with the modules of rtl/.
+ */
 export function emitVerilog(geometry: Geometry): EmittedVerilog {
   const library = readLibrary();
   const text = renderTop(geometry);
@@ -55,8 +58,16 @@ function readLibrary(): Map<string, string> {
   return new Map(
     entries
       .filter((entry) => entry.isFile() && /\.vh?$/.test(entry.name))
-      .map((entry) => [entry.name, readFileSync(path.join(entry.parentPath, entry.name), 'utf8')]),
+      .map((entry) => {
+        const text = readFileSync(path.join(entry.parentPath, entry.name), 'utf8');
+        return [entry.name, withoutProperties(text)];
+      }),
   );
+}
+
+/** Without its `ifdef FORMAL sections, which have no other directives in them. */
+function withoutProperties(source: string): string {
+  return source.replace(/\n`ifdef FORMAL\n[\s\S]*?`endif\n/g, '');
 }
 
 /** Every identifier of a source outside its comments; those that name files are what it needs. */

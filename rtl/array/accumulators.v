@@ -11,29 +11,26 @@
 `default_nettype none
 
 module accumulators #(
-    parameter Lanes = 2,
-    parameter Depth = 64,
-    parameter AccBits = 25,
-    parameter GroupBits = Depth > 1 ? $clog2(Depth) : 1  // derived
+  parameter Lanes = 2,
+  parameter Depth = 64,
+  parameter AccBits = 25,
+  parameter GroupBits = Depth > 1 ? $clog2(Depth) : 1  // derived
 ) (
-    input  wire                 clk_i,
-    input  wire                 rst_i,
+  input wire clk_i, input wire rst_i,
 
-    // token of a sum, and the sum a cycle later
-    input  wire                 add_valid_i,
-    input  wire                 add_first_i,
-    input  wire                 add_last_i,
-    input  wire [1:0]           add_bank_i,
-    input  wire [GroupBits-1:0] add_group_i,
-    input  wire [18:0]          lower_i,
-    input  wire [18:0]          upper_i,
-    input  wire                 carry_i,   // belongs to the upper sum
+  // token of a sum, and the sum a cycle later
+  input  wire                 add_valid_i,
+  input  wire                 add_first_i,
+  input  wire                 add_last_i,
+  input  wire [1:0]           add_bank_i,
+  input  wire [GroupBits-1:0] add_group_i,
+  input  wire [18:0]          lower_i,
+  input  wire [18:0]          upper_i,
+  input  wire                 carry_i,   // belongs to the upper sum
 
-    // drain token, at most one every Lanes cycles
-    input  wire                 drain_valid_i,
-    input  wire [1:0]           drain_bank_i,
-    input  wire [GroupBits-1:0] drain_group_i,
-    output wire [AccBits-1:0]   drain_data_o
+  // drain token, at most one every Lanes cycles
+  input wire drain_valid_i, input wire [1:0] drain_bank_i, input wire [GroupBits-1:0] drain_group_i,
+  output wire [AccBits-1:0] drain_data_o
 );
   localparam Width = Lanes * AccBits;
   localparam Banks = 3;
@@ -44,17 +41,10 @@ module accumulators #(
   reg [Width-1:0] finished [0:(Banks<<GroupBits)-1];
 
   // Stages of an addition: read, add, write.
-  reg                 sum_valid_q;
-  reg                 sum_first_q;
-  reg                 sum_last_q;
-  reg [1:0]           sum_bank_q;
-  reg [GroupBits-1:0] sum_group_q;
-  reg                 write_running_q;
-  reg                 write_finished_q;
-  reg [1:0]           write_bank_q;
-  reg [GroupBits-1:0] write_group_q;
-  reg [Width-1:0]     before_q;
-  reg [Width-1:0]     after_q;
+  reg sum_valid_q, sum_first_q, sum_last_q, write_running_q, write_finished_q;
+  reg [1:0] sum_bank_q, write_bank_q;
+  reg [GroupBits-1:0] sum_group_q, write_group_q;
+  reg [Width-1:0] before_q, after_q;
 
   always @(posedge clk_i) begin
     if (rst_i) begin
@@ -97,7 +87,7 @@ module accumulators #(
   endgenerate
 
   // Drained sum: lane 0 in the first cycle behind the read, lane 1 in the second.
-  reg [Width-1:0]   drained_q;
+  reg [Width-1:0] drained_q;
   reg [AccBits-1:0] drain_data_q;
 
   always @(posedge clk_i) begin

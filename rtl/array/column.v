@@ -8,81 +8,58 @@
 `default_nettype none
 
 module column #(
-    parameter Packed = 1,
-    parameter Split = 17,
-    parameter Segments = 4,
-    parameter Lanes = 2,
-    parameter Depth = 64,
-    parameter AccBits = 25,
-    parameter Segment = 16 / Segments,                // derived: lanes of a cascade
-    parameter GroupBits = Depth > 1 ? $clog2(Depth) : 1  // derived
+  parameter Packed = 1,
+  parameter Split = 17,
+  parameter Segments = 4,
+  parameter Lanes = 2,
+  parameter Depth = 64,
+  parameter AccBits = 25,
+  parameter Segment = 16 / Segments,                // derived: lanes of a cascade
+  parameter GroupBits = Depth > 1 ? $clog2(Depth) : 1  // derived
 ) (
-    input  wire                 clk_i,
-    input  wire                 rst_i,
+  input wire clk_i, input wire rst_i,
 
-    // operands (signed) and swap tokens, skewed; to the right
-    input  wire [127:0]         x_data_i,
-    input  wire [Segment-1:0]   x_swap_i,
-    output wire [127:0]         x_data_o,
-    output wire [Segment-1:0]   x_swap_o,
+  // operands (signed) and swap tokens, skewed; to the right
+  input wire [127:0] x_data_i, input wire [Segment-1:0] x_swap_i,
+  output wire [127:0] x_data_o, output wire [Segment-1:0] x_swap_o,
 
-    // weights of one input lane, in lane order; down
-    input  wire                 w_valid_i,
-    input  wire [3:0]           w_lane_i,
-    input  wire [8*Lanes-1:0]   w_data_i,
-    output wire                 w_valid_o,
-    output wire [3:0]           w_lane_o,
-    output wire [8*Lanes-1:0]   w_data_o,
+  // weights of one input lane, in lane order; down
+  input wire w_valid_i, input wire [3:0] w_lane_i, input wire [8*Lanes-1:0] w_data_i,
+  output wire w_valid_o, output wire [3:0] w_lane_o, output wire [8*Lanes-1:0] w_data_o,
 
-    // token of a sum to add; to the right and down
-    input  wire                 add_valid_i,
-    input  wire                 add_first_i,
-    input  wire                 add_last_i,
-    input  wire [1:0]           add_bank_i,
-    input  wire [GroupBits-1:0] add_group_i,
-    output wire                 add_valid_o,
-    output wire                 add_first_o,
-    output wire                 add_last_o,
-    output wire [1:0]           add_bank_o,
-    output wire [GroupBits-1:0] add_group_o,
+  // token of a sum to add; to the right and down
+  input wire add_valid_i, input wire add_first_i, input wire add_last_i,
+  input wire [1:0] add_bank_i, input wire [GroupBits-1:0] add_group_i,
+  output wire add_valid_o, output wire add_first_o, output wire add_last_o,
+  output wire [1:0] add_bank_o, output wire [GroupBits-1:0] add_group_o,
 
-    // drain token; to the right and down
-    input  wire                 drain_valid_i,
-    input  wire [1:0]           drain_bank_i,
-    input  wire [GroupBits-1:0] drain_group_i,
-    output wire                 drain_valid_o,
-    output wire [1:0]           drain_bank_o,
-    output wire [GroupBits-1:0] drain_group_o,
+  // drain token; to the right and down
+  input wire drain_valid_i, input wire [1:0] drain_bank_i, input wire [GroupBits-1:0] drain_group_i,
+  output wire drain_valid_o, output wire [1:0] drain_bank_o,
+  output wire [GroupBits-1:0] drain_group_o,
 
-    // parameters of the lane, 3 cycles behind the drain token (lane 1: 4 cycles); down
-    input  wire [AccBits-1:0]   bias_i,
-    input  wire [15:0]          multiplier_i,
-    input  wire [5:0]           shift_i,
-    output wire [AccBits-1:0]   bias_o,
-    output wire [15:0]          multiplier_o,
-    output wire [5:0]           shift_o,
+  // parameters of the lane, 3 cycles behind the drain token (lane 1: 4 cycles); down
+  input wire [AccBits-1:0] bias_i,
+  input wire [15:0] multiplier_i,
+  input wire [5:0] shift_i,
+  output wire [AccBits-1:0] bias_o,
+  output wire [15:0] multiplier_o,
+  output wire [5:0] shift_o,
 
-    // sum + bias, and the requantized value
-    output wire [AccBits-1:0]   tap_o,
-    output wire [7:0]           y_o
+  // sum + bias, and the requantized value
+  output wire [AccBits-1:0] tap_o, output wire [7:0] y_o
 );
   // Hand-over registers. x_q is the multipliers' operand register at the same time.
-  reg [127:0]         x_q;
-  reg [Segment-1:0]   x_swap_q;
-  reg                 w_valid_q;
-  reg [3:0]           w_lane_q;
-  reg [8*Lanes-1:0]   w_data_q;
-  reg                 add_valid_q;
-  reg                 add_first_q;
-  reg                 add_last_q;
-  reg [1:0]           add_bank_q;
-  reg [GroupBits-1:0] add_group_q;
-  reg                 drain_valid_q;
-  reg [1:0]           drain_bank_q;
-  reg [GroupBits-1:0] drain_group_q;
-  reg [AccBits-1:0]   bias_q;
-  reg [15:0]          multiplier_q;
-  reg [5:0]           shift_q;
+  reg [127:0] x_q;
+  reg [Segment-1:0] x_swap_q;
+  reg w_valid_q, add_valid_q, add_first_q, add_last_q, drain_valid_q;
+  reg [3:0] w_lane_q;
+  reg [8*Lanes-1:0] w_data_q;
+  reg [1:0] add_bank_q, drain_bank_q;
+  reg [GroupBits-1:0] add_group_q, drain_group_q;
+  reg [AccBits-1:0] bias_q;
+  reg [15:0] multiplier_q;
+  reg [5:0] shift_q;
 
   always @(posedge clk_i) begin
     if (rst_i) begin
@@ -133,13 +110,8 @@ module column #(
   wire [15:0]           w_pair = {{(16 - 8 * Lanes) {1'b0}}, w_data_q};
   wire [WeightBits-1:0] weight;
 
-  weight_pack #(
-      .Packed(Packed),
-      .Split (Split)
-  ) u_weight (
-      .lower_i (w_pair[7:0]),
-      .upper_i (w_pair[15:8]),
-      .weight_o(weight)
+  weight_pack #(.Packed(Packed), .Split(Split)) u_weight (
+    .lower_i(w_pair[7:0]), .upper_i(w_pair[15:8]), .weight_o(weight)
   );
 
   wire [Segments*2*Split-1:0] sums;
@@ -148,24 +120,15 @@ module column #(
   generate
     for (l = 0; l < 16; l = l + 1) begin : g_lane
       localparam [31:0] LANE = l;
-      wire [2*Split-1:0] sum_before;
-      wire [2*Split-1:0] sum;
+      wire [2*Split-1:0] sum_before, sum;
       if (l % Segment == 0) begin : g_head
         assign sum_before = {2 * Split{1'b0}};
       end else begin : g_next
         assign sum_before = g_lane[l-1].sum;
       end
-      mac_pair #(
-          .Packed(Packed),
-          .Split (Split)
-      ) u_pair (
-          .clk_i   (clk_i),
-          .load_i  (w_valid_q && w_lane_q == LANE[3:0]),
-          .weight_i(weight),
-          .swap_i  (x_swap_i[l%Segment]),
-          .x_i     (x_q[8*l+:8]),
-          .sum_i   (sum_before),
-          .sum_o   (sum)
+      mac_pair #(.Packed(Packed), .Split(Split)) u_pair (
+        .clk_i(clk_i), .load_i(w_valid_q && w_lane_q == LANE[3:0]), .weight_i(weight),
+        .swap_i(x_swap_i[l%Segment]), .x_i(x_q[8*l+:8]), .sum_i(sum_before), .sum_o(sum)
       );
       if (l % Segment == Segment - 1) begin : g_tail
         assign sums[l/Segment*2*Split+:2*Split] = sum;
@@ -173,55 +136,26 @@ module column #(
     end
   endgenerate
 
-  wire [18:0]        lower;
-  wire [18:0]        upper;
-  wire               carry;
+  wire [18:0] lower, upper;
+  wire carry;
   wire [AccBits-1:0] drained;
 
-  segment_sum #(
-      .Packed  (Packed),
-      .Split   (Split),
-      .Segments(Segments)
-  ) u_sum (
-      .clk_i  (clk_i),
-      .sums_i (sums),
-      .lower_o(lower),
-      .upper_o(upper),
-      .carry_o(carry)
+  segment_sum #(.Packed(Packed), .Split(Split), .Segments(Segments)) u_sum (
+    .clk_i(clk_i), .sums_i(sums), .lower_o(lower), .upper_o(upper), .carry_o(carry)
   );
 
-  accumulators #(
-      .Lanes  (Lanes),
-      .Depth  (Depth),
-      .AccBits(AccBits)
-  ) u_accumulators (
-      .clk_i        (clk_i),
-      .rst_i        (rst_i),
-      .add_valid_i  (add_valid_q),
-      .add_first_i  (add_first_q),
-      .add_last_i   (add_last_q),
-      .add_bank_i   (add_bank_q),
-      .add_group_i  (add_group_q),
-      .lower_i      (lower),
-      .upper_i      (upper),
-      .carry_i      (carry),
-      .drain_valid_i(drain_valid_q),
-      .drain_bank_i (drain_bank_q),
-      .drain_group_i(drain_group_q),
-      .drain_data_o (drained)
+  accumulators #(.Lanes(Lanes), .Depth(Depth), .AccBits(AccBits)) u_accumulators (
+    .clk_i(clk_i), .rst_i(rst_i), .add_valid_i(add_valid_q), .add_first_i(add_first_q),
+    .add_last_i(add_last_q), .add_bank_i(add_bank_q), .add_group_i(add_group_q), .lower_i(lower),
+    .upper_i(upper), .carry_i(carry), .drain_valid_i(drain_valid_q), .drain_bank_i(drain_bank_q),
+    .drain_group_i(drain_group_q), .drain_data_o(drained)
   );
 
   reg [AccBits-1:0] value_q;
   always @(posedge clk_i) value_q <= drained + bias_i;
 
-  requantizer #(
-      .AccBits(AccBits)
-  ) u_requantizer (
-      .clk_i       (clk_i),
-      .value_i     (value_q),
-      .multiplier_i(multiplier_q),
-      .shift_i     (shift_q),
-      .data_o      (y_o)
+  requantizer #(.AccBits(AccBits)) u_requantizer (
+    .clk_i(clk_i), .value_i(value_q), .multiplier_i(multiplier_q), .shift_i(shift_q), .data_o(y_o)
   );
 
   assign tap_o = value_q;

@@ -5,45 +5,31 @@
 `default_nettype none
 
 module column_parameters #(
-    parameter OutLanes = 16,
-    parameter Column = 0,
-    parameter AccBits = 25
+  parameter OutLanes = 16,
+  parameter Column = 0,
+  parameter AccBits = 25
 ) (
-    input  wire                  clk_i,
-    input  wire                  rst_i,
+  input wire clk_i, input wire rst_i,
 
-    // beats of the weight stream; to the right
-    input  wire                  w_valid_i,
-    input  wire                  w_param_i,
-    input  wire [5:0]            w_index_i,
-    input  wire [1:0]            w_slot_i,
-    input  wire [8*OutLanes-1:0] w_data_i,
-    output wire                  w_valid_o,
-    output wire                  w_param_o,
-    output wire [5:0]            w_index_o,
-    output wire [1:0]            w_slot_o,
-    output wire [8*OutLanes-1:0] w_data_o,
+  // beats of the weight stream; to the right
+  input wire w_valid_i, input wire w_param_i, input wire [5:0] w_index_i, input wire [1:0] w_slot_i,
+  input wire [8*OutLanes-1:0] w_data_i,
+  output wire w_valid_o, output wire w_param_o, output wire [5:0] w_index_o,
+  output wire [1:0] w_slot_o, output wire [8*OutLanes-1:0] w_data_o,
 
-    // drain token; the slot moves to the right here
-    input  wire                  drain_valid_i,
-    input  wire [1:0]            drain_slot_i,
-    output wire [1:0]            drain_slot_o,
+  // drain token; the slot moves to the right here
+  input wire drain_valid_i, input wire [1:0] drain_slot_i, output wire [1:0] drain_slot_o,
 
-    output wire [AccBits-1:0]    bias_o,
-    output wire [15:0]           multiplier_o,
-    output wire [5:0]            shift_o
+  output wire [AccBits-1:0] bias_o, output wire [15:0] multiplier_o, output wire [5:0] shift_o
 );
   localparam Pieces = 16 / OutLanes;
   localparam [31:0] LAST_PIECE = Pieces - 1;
   localparam [31:0] COLUMN = Column;
 
-  reg                  w_valid_q;
-  reg                  w_param_q;
-  reg [5:0]            w_index_q;
-  reg [1:0]            w_slot_q;
+  reg w_valid_q, w_param_q, drain_valid_q;
+  reg [5:0] w_index_q;
+  reg [1:0] w_slot_q, drain_slot_q;
   reg [8*OutLanes-1:0] w_data_q;
-  reg                  drain_valid_q;
-  reg [1:0]            drain_slot_q;
 
   always @(posedge clk_i) begin
     if (rst_i) begin
@@ -72,24 +58,16 @@ module column_parameters #(
   wire [127:0] word;
   wire         unused = &word;  // there is room between the fields
 
-  parameter_memory #(
-      .PieceBytes(OutLanes),
-      .Words     (4)
-  ) u_memory (
-      .clk_i        (clk_i),
-      .write_i      (w_valid_q && w_param_q && w_column == COLUMN[5:0]),
-      .write_addr_i (w_slot_q),
-      .write_piece_i(w_piece),
-      .write_data_i (w_data_q),
-      .read_i       (drain_valid_q),
-      .read_addr_i  (drain_slot_q),
-      .read_data_o  (word)
+  parameter_memory #(.PieceBytes(OutLanes), .Words(4)) u_memory (
+    .clk_i(clk_i), .write_i(w_valid_q && w_param_q && w_column == COLUMN[5:0]),
+    .write_addr_i(w_slot_q), .write_piece_i(w_piece), .write_data_i(w_data_q),
+    .read_i(drain_valid_q), .read_addr_i(drain_slot_q), .read_data_o(word)
   );
 
   // The word has biases (32 bits), multipliers (16) and shifts (8) in pairs.
   reg [AccBits-1:0] bias_q;
-  reg [15:0]        multiplier_q;
-  reg [5:0]         shift_q;
+  reg [15:0] multiplier_q;
+  reg [5:0] shift_q;
 
   generate
     if (OutLanes > 1) begin : g_two

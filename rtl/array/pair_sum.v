@@ -5,24 +5,17 @@
 `default_nettype none
 
 module pair_sum #(
-    parameter Width = 17
+  parameter Width = 17
 ) (
-    input  wire             clk_i,
+  input wire clk_i,
 
-    input  wire [Width-1:0] a_lower_i,
-    input  wire [Width-1:0] a_upper_i,
-    input  wire             a_carry_i,
-    input  wire [Width-1:0] b_lower_i,
-    input  wire [Width-1:0] b_upper_i,
-    input  wire             b_carry_i,
+  input wire [Width-1:0] a_lower_i, input wire [Width-1:0] a_upper_i, input wire a_carry_i,
+  input wire [Width-1:0] b_lower_i, input wire [Width-1:0] b_upper_i, input wire b_carry_i,
 
-    output wire [Width:0]   lower_o,
-    output wire [Width:0]   upper_o,
-    output wire             carry_o
+  output wire [Width:0] lower_o, output wire [Width:0] upper_o, output wire carry_o
 );
-  reg [Width:0] lower_q;
-  reg [Width:0] upper_q;
-  reg           carry_q;
+  reg [Width:0] lower_q, upper_q;
+  reg carry_q;
 
   wire [Width:0] a_lower = {a_lower_i[Width-1], a_lower_i};
   wire [Width:0] b_lower = {b_lower_i[Width-1], b_lower_i};

@@ -4,20 +4,16 @@
 `default_nettype none
 
 module parameter_memory #(
-    parameter PieceBytes = 16,  // 1, 2, 4, 8, 16
-    parameter Words = 4,
-    parameter AddrBits = Words > 1 ? $clog2(Words) : 1  // derived
+  parameter PieceBytes = 16,  // 1, 2, 4, 8, 16
+  parameter Words = 4,
+  parameter AddrBits = Words > 1 ? $clog2(Words) : 1  // derived
 ) (
-    input  wire                    clk_i,
+  input wire clk_i,
 
-    input  wire                    write_i,
-    input  wire [AddrBits-1:0]     write_addr_i,
-    input  wire [3:0]              write_piece_i,
-    input  wire [8*PieceBytes-1:0] write_data_i,
+  input wire write_i, input wire [AddrBits-1:0] write_addr_i, input wire [3:0] write_piece_i,
+  input wire [8*PieceBytes-1:0] write_data_i,
 
-    input  wire                    read_i,
-    input  wire [AddrBits-1:0]     read_addr_i,
-    output wire [127:0]            read_data_o
+  input wire read_i, input wire [AddrBits-1:0] read_addr_i, output wire [127:0] read_data_o
 );
   genvar p;
   generate

@@ -8,39 +8,29 @@ module weight_loader #(
   parameter OutLanes = 16,
   parameter RingBits = 24
 ) (
-  input  wire                  clk_i,
-  input  wire                  rst_i,
+  input wire clk_i, input wire rst_i,
 
   // runs, in order
-  input  wire                  run_valid_i,
-  output wire                  run_ready_o,
-  input  wire [RingBits-1:0]   run_section_i,
-  input  wire [11:0]           run_tiles_i,
-  input  wire                  run_release_i,
-  input  wire [RingBits-1:0]   run_section_end_i,
+  input wire run_valid_i, output wire run_ready_o, input wire [RingBits-1:0] run_section_i,
+  input wire [11:0] run_tiles_i, input wire run_release_i,
+  input wire [RingBits-1:0] run_section_end_i,
 
   // runs whose sums have left the accumulators, modulo 8: their parameter slots are free
-  input  wire [2:0]            drained_runs_i,
+  input wire [2:0] drained_runs_i,
 
   // ring: running counts, read data after two cycles
-  input  wire [RingBits-1:0]   written_i,
-  output wire [RingBits-1:0]   released_o,
-  output wire                  read_o,
-  output wire [RingBits-1:0]   read_addr_o,
-  input  wire [127:0]          read_data_i,
+  input wire [RingBits-1:0] written_i,
+  output wire [RingBits-1:0] released_o,
+  output wire read_o, output wire [RingBits-1:0] read_addr_o, input wire [127:0] read_data_i,
 
   // array
-  output wire                  w_valid_o,
-  output wire                  w_param_o,
-  output wire [5:0]            w_index_o,
-  output wire [1:0]            w_slot_o,
-  output wire [OutLanes*8-1:0] w_data_o,
+  output wire w_valid_o, output wire w_param_o, output wire [5:0] w_index_o,
+  output wire [1:0] w_slot_o, output wire [OutLanes*8-1:0] w_data_o,
 
   // A tile stands in the shadow registers until the map reader swaps it in.
-  output wire                  loaded_o,
-  input  wire                  swap_i,
+  output wire loaded_o, input wire swap_i,
   // waiting for weights that are not in the ring yet
-  output wire                  starved_o
+  output wire starved_o
 );
   localparam BEATS = 16 / OutLanes;                       // beats a word
   localparam [31:0] PARAMETER_WORDS = OutLanes > 1 ? OutLanes / 2 : 1;
@@ -51,26 +41,24 @@ module weight_loader #(
 
   wire                valid, done;
   wire [RingBits-1:0] section, section_end;
-  wire [11:0]         tiles;
-  wire                is_release;
-  wire [2:0]          unused_count;
+  wire [11:0] tiles;
+  wire is_release;
+  wire [2:0] unused_count;
 
   fifo #(.Width(2 * RingBits + 13), .Depth(4)) u_runs (
-    .clk_i(clk_i), .rst_i(rst_i),
-    .valid_i(run_valid_i), .ready_o(run_ready_o),
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(run_valid_i), .ready_o(run_ready_o),
     .data_i({run_section_i, run_section_end_i, run_tiles_i, run_release_i}),
-    .valid_o(valid), .ready_i(done),
-    .data_o({section, section_end, tiles, is_release}),
+    .valid_o(valid), .ready_i(done), .data_o({section, section_end, tiles, is_release}),
     .count_o(unused_count)
   );
 
   reg                busy_q;        // inside a parameter block or a tile
   reg                params_done_q; // of this run
-  reg [5:0]          beat_q;
-  reg [11:0]         tile_q;
+  reg [5:0] beat_q;
+  reg [11:0] tile_q;
   reg [RingBits-1:0] addr_q;        // word of the next beat, behind the section's first word
   reg [RingBits-1:0] released_q;
-  reg                loaded_q;
+  reg loaded_q;
   reg [2:0]          run_q;         // runs loaded, modulo 8
 
   // Run r takes the slot of run r - 4.
@@ -79,7 +67,9 @@ module weight_loader #(
 
   wire [RingBits-1:0] addr = params_done_q || busy_q ? addr_q : section;
   wire [RingBits-1:0] present = written_i - addr;
-  wire enough = !present[RingBits-1] && present >= (params_done_q ? TILE_WORDS[RingBits-1:0] : PARAMETER_WORDS[RingBits-1:0]);
+  wire [RingBits-1:0] needed = params_done_q ? TILE_WORDS[RingBits-1:0]
+                                             : PARAMETER_WORDS[RingBits-1:0];
+  wire enough = !present[RingBits-1] && present >= needed;
   wire wanted = valid && !busy_q && (params_done_q ? !loaded_q : slot_free);
   wire start = wanted && enough;
   wire issue = busy_q || start;

@@ -3,18 +3,16 @@
 `default_nettype none
 
 module delay_line #(
-    parameter Width = 8,
-    parameter Cycles = 1
+  parameter Width = 8,
+  parameter Cycles = 1
 ) (
-    input  wire             clk_i,
-    input  wire [Width-1:0] data_i,
-    output wire [Width-1:0] data_o
+  input wire clk_i, input wire [Width-1:0] data_i, output wire [Width-1:0] data_o
 );
   genvar i;
   generate
     // One register a stage, not one long vector that shifts: simulators move only words.
     for (i = 0; i < Cycles; i = i + 1) begin : g_stage
-      reg  [Width-1:0] data_q;
+      reg [Width-1:0] data_q;
       wire [Width-1:0] data_d;
       if (i == 0) begin : g_first
         assign data_d = data_i;

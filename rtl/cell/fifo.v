@@ -1,33 +1,27 @@
+// First-in first-out queue of words, first-word fall-through, in distributed memory. Any depth from
+// 1. A word written into the empty queue shows at the output one cycle later; one word in and out a
+// cycle. It does not take a word in while full, even if one leaves in the same cycle: input ready
+// is a register.
 `default_nettype none
 
-// First-in first-out queue of words, first-word fall-through, in distributed memory. Any depth from 1. A word
-// written into the empty queue shows at the output one cycle later; one word in and out a cycle. It does not
-// take a word in while full, even if one leaves in the same cycle: input ready is a register.
 module fifo #(
-    parameter Width = 8,
-    parameter Depth = 4,
-    parameter CountBits = $clog2(Depth + 1)  // derived
+  parameter Width = 8,
+  parameter Depth = 4,
+  parameter CountBits = $clog2(Depth + 1)  // derived
 ) (
-    input  wire                 clk_i,
-    input  wire                 rst_i,
+  input wire clk_i, input wire rst_i,
 
-    // stream in
-    input  wire                 valid_i,
-    output wire                 ready_o,
-    input  wire [Width-1:0]     data_i,
+  // stream in
+  input wire valid_i, output wire ready_o, input wire [Width-1:0] data_i,
 
-    // stream out
-    output wire                 valid_o,
-    input  wire                 ready_i,
-    output wire [Width-1:0]     data_o,
+  // stream out
+  output wire valid_o, input wire ready_i, output wire [Width-1:0] data_o,
 
-    // words in the queue
-    output wire [CountBits-1:0] count_o
+  // words in the queue
+  output wire [CountBits-1:0] count_o
 );
   generate
-    if (Width < 1 || Depth < 1) begin : g_check
-      fifo_Width_and_Depth_must_be_at_least_1 u_stop ();
-    end
+    if (Width < 1 || Depth < 1) fifo_Width_and_Depth_must_be_at_least_1 u_stop ();
   endgenerate
 
   localparam AddrBits = Depth > 1 ? $clog2(Depth) : 1;
@@ -36,11 +30,9 @@ module fifo #(
   wire [CountBits-1:0] last_count   = LAST[CountBits-1:0];
 
   reg [Width-1:0]     mem [0:Depth-1];
-  reg [AddrBits-1:0]  write_q;
-  reg [AddrBits-1:0]  read_q;
+  reg [AddrBits-1:0] write_q, read_q;
   reg [CountBits-1:0] count_q;
-  reg                 full_q;
-  reg                 some_q;
+  reg full_q, some_q;
 
   wire push = valid_i && ready_o;
   wire pop  = valid_o && ready_i;

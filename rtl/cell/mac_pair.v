@@ -7,32 +7,26 @@
 `default_nettype none
 
 module mac_pair #(
-    parameter Packed = 1,
-    parameter Split = 17,                             // bits of one sum
-    parameter WeightBits = Packed != 0 ? Split + 8 : 16  // derived
+  parameter Packed = 1,
+  parameter Split = 17,                             // bits of one sum
+  parameter WeightBits = Packed != 0 ? Split + 8 : 16  // derived
 ) (
-    input  wire                  clk_i,
+  input wire clk_i,
 
-    // next weight, and the token that makes it the active one
-    input  wire                  load_i,
-    input  wire [WeightBits-1:0] weight_i,
-    input  wire                  swap_i,
+  // next weight, and the token that makes it the active one
+  input wire load_i, input wire [WeightBits-1:0] weight_i, input wire swap_i,
 
-    // activation - 128 (signed), one cycle behind the swap token
-    input  wire [7:0]            x_i,
+  // activation - 128 (signed), one cycle behind the swap token
+  input wire [7:0] x_i,
 
-    // packed: upper * 2^Split + lower, a signed number; unpacked: {upper, lower}
-    input  wire [2*Split-1:0]    sum_i,
-    output wire [2*Split-1:0]    sum_o
+  // packed: upper * 2^Split + lower, a signed number; unpacked: {upper, lower}
+  input wire [2*Split-1:0] sum_i, output wire [2*Split-1:0] sum_o
 );
   generate
-    if (Split < 17) begin : g_check
-      mac_pair_Split_must_be_at_least_17 u_stop ();
-    end
+    if (Split < 17) mac_pair_Split_must_be_at_least_17 u_stop ();
   endgenerate
 
-  reg [WeightBits-1:0] shadow_q;
-  reg [WeightBits-1:0] active_q;
+  reg [WeightBits-1:0] shadow_q, active_q;
 
   always @(posedge clk_i) begin
     if (load_i) shadow_q <= weight_i;
@@ -47,7 +41,7 @@ module mac_pair #(
       wire signed [WeightBits-1:0]  weight = active_q;
       wire signed [7:0]             x = x_i;
       reg  signed [ProductBits-1:0] product_q;
-      reg  [2*Split-1:0]            sum_q;
+      reg [2*Split-1:0] sum_q;
 
       always @(posedge clk_i) begin
         product_q <= weight * x;
@@ -59,10 +53,7 @@ module mac_pair #(
       wire signed [7:0]       lower_weight = active_q[7:0];
       wire signed [7:0]       upper_weight = active_q[15:8];
       wire signed [7:0]       x = x_i;
-      reg  signed [Split-1:0] lower_product_q;
-      reg  signed [Split-1:0] upper_product_q;
-      reg  signed [Split-1:0] lower_q;
-      reg  signed [Split-1:0] upper_q;
+      reg  signed [Split-1:0] lower_product_q, upper_product_q, lower_q, upper_q;
 
       always @(posedge clk_i) begin
         lower_product_q <= lower_weight * x;

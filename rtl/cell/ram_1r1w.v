@@ -1,31 +1,28 @@
+// Memory with one write and one read port, inferred as block memory. Read latency 1, or 2 with the
+// output register, one word a cycle; the output keeps its value while read_i is low. What a read of
+// the very word being written in the same cycle gives is undefined: it is not a bypass. Contents
+// are not reset.
 `default_nettype none
 
-// Memory with one write and one read port, inferred as block memory. Read latency 1, or 2 with the output
-// register, one word a cycle; the output keeps its value while read_i is low. What a read of the very word
-// being written in the same cycle gives is undefined: it is not a bypass. Contents are not reset.
 module ram_1r1w #(
-    parameter Width = 128,
-    parameter Depth = 512,
-    parameter WriteLanes = 1,     // parts of a word with a write enable each
-    parameter OutputRegister = 0, // 1: one more register behind the memory
-    parameter AddrBits = Depth > 1 ? $clog2(Depth) : 1  // derived
+  parameter Width = 128,
+  parameter Depth = 512,
+  parameter WriteLanes = 1,     // parts of a word with a write enable each
+  parameter OutputRegister = 0, // 1: one more register behind the memory
+  parameter AddrBits = Depth > 1 ? $clog2(Depth) : 1  // derived
 ) (
-    input  wire                  clk_i,
+  input wire clk_i,
 
-    // write: lane l of the word is bits [l*Width/WriteLanes +: Width/WriteLanes]
-    input  wire [WriteLanes-1:0] write_i,
-    input  wire [AddrBits-1:0]   write_addr_i,
-    input  wire [Width-1:0]      write_data_i,
+  // write: lane l of the word is bits [l*Width/WriteLanes +: Width/WriteLanes]
+  input wire [WriteLanes-1:0] write_i, input wire [AddrBits-1:0] write_addr_i,
+  input wire [Width-1:0] write_data_i,
 
-    // read
-    input  wire                  read_i,
-    input  wire [AddrBits-1:0]   read_addr_i,
-    output wire [Width-1:0]      read_data_o
+  // read
+  input wire read_i, input wire [AddrBits-1:0] read_addr_i, output wire [Width-1:0] read_data_o
 );
   generate
-    if (WriteLanes < 1 || Width % WriteLanes != 0) begin : g_check
+    if (WriteLanes < 1 || Width % WriteLanes != 0)
       ram_1r1w_Width_must_be_a_multiple_of_WriteLanes u_stop ();
-    end
   endgenerate
 
   localparam LaneBits = Width / WriteLanes;

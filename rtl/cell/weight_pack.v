@@ -4,13 +4,11 @@
 `default_nettype none
 
 module weight_pack #(
-    parameter Packed = 1,
-    parameter Split = 17,
-    parameter WeightBits = Packed != 0 ? Split + 8 : 16  // derived
+  parameter Packed = 1,
+  parameter Split = 17,
+  parameter WeightBits = Packed != 0 ? Split + 8 : 16  // derived
 ) (
-    input  wire [7:0]            lower_i,
-    input  wire [7:0]            upper_i,
-    output wire [WeightBits-1:0] weight_o
+  input wire [7:0] lower_i, input wire [7:0] upper_i, output wire [WeightBits-1:0] weight_o
 );
   generate
     if (Packed != 0) begin : g_packed

@@ -1,6 +1,6 @@
-// Buffer of image rows, one memory a row, from which all rows of a window column are read at once. It places
-// rows round and round and knows nothing of when a row is free (row_walker does). A column comes out two cycles
-// after it was asked for; both steps stop while advance_i is low.
+// Buffer of image rows, one memory a row, from which all rows of a window column are read at once.
+// It places rows round and round and knows nothing of when a row is free (row_walker does). A
+// column comes out two cycles after it was asked for; both steps stop while advance_i is low.
 `default_nettype none
 
 module image_rows #(
@@ -10,14 +10,11 @@ module image_rows #(
   parameter SideBits = 10,
   parameter PairBits = 8
 ) (
-  input  wire clk_i,
-  input  wire rst_i,
+  input wire clk_i, input wire rst_i,
 
   // pairs of pixels in, row by row
-  input  wire                pair_valid_i,
-  input  wire [PairBits-1:0] pair_index_i,
-  input  wire [47:0]         pair_data_i,
-  input  wire                row_done_i,
+  input wire pair_valid_i, input wire [PairBits-1:0] pair_index_i, input wire [47:0] pair_data_i,
+  input wire row_done_i,
 
   // window row
   input  wire                       enter_i,
@@ -35,9 +32,8 @@ module image_rows #(
   input  wire [1:0]          ask_marks_i, // travel with the column
 
   // column out: pixel of window row j at bits 24j+23:24j
-  output wire                    column_valid_o,
-  output wire [24*MaxKernel-1:0] column_data_o,
-  output wire [1:0]              column_marks_o
+  output wire column_valid_o, output wire [24*MaxKernel-1:0] column_data_o,
+  output wire [1:0] column_marks_o
 );
   localparam Pairs = (MaxSide + 1) / 2;
   localparam [3:0] LastSlot = Rows[3:0] - 4'd1;
@@ -56,10 +52,8 @@ module image_rows #(
     for (r = 0; r < Rows; r = r + 1) begin : g_row
       wire [47:0] pair;
       ram_1r1w #(.Width(48), .Depth(Pairs)) u_pairs (
-        .clk_i(clk_i),
-        .write_i(pair_valid_i && fill_slot_q == r),
-        .write_addr_i(pair_index_i), .write_data_i(pair_data_i),
-        .read_i(advance_i && ask_valid_i),
+        .clk_i(clk_i), .write_i(pair_valid_i && fill_slot_q == r),
+        .write_addr_i(pair_index_i), .write_data_i(pair_data_i), .read_i(advance_i && ask_valid_i),
         .read_addr_i(ask_x_i[PairBits:1]), .read_data_o(pair)
       );
       assign pixels[24*r +: 24] = read_odd_q ? pair[47:24] : pair[23:0];

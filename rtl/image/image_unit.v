@@ -1,6 +1,7 @@
-// From the bytes of images to the first convolution's packed taps in the feature memory: one pixel of that
-// convolution every max(stride, vectors) cycles. It fills rows of the next image while it packs the present
-// one, and runs ahead of its consumer by what the packed buffer holds; it does not fetch images.
+// From the bytes of images to the first convolution's packed taps in the feature memory: one pixel
+// of that convolution every max(stride, vectors) cycles. It fills rows of the next image while it
+// packs the present one, and runs ahead of its consumer by what the packed buffer holds; it does
+// not fetch images.
 `default_nettype none
 
 module image_unit #(
@@ -12,10 +13,10 @@ module image_unit #(
   parameter MapAddrBits = 14,
   parameter BankBits = PixLanes > 1 ? $clog2(PixLanes) : 1
 ) (
-  input  wire clk_i,
-  input  wire rst_i,
+  input wire clk_i, input wire rst_i,
 
-  // one descriptor an image, taken when its first row may be filled; stride 1 or 2, pads less than the kernel
+  // one descriptor an image, taken when its first row may be filled; stride 1 or 2, pads less than
+  // the kernel
   input  wire        cfg_valid_i,
   output wire        cfg_ready_o,
   input  wire [15:0] cfg_width_i,
@@ -32,20 +33,14 @@ module image_unit #(
   input  wire [15:0] cfg_groups_i,    // of the packed buffer: pixel groups it holds
 
   // image bytes, height x width x 3; each image starts with a new word
-  input  wire         word_valid_i,
-  output wire         word_ready_o,
-  input  wire [127:0] word_data_i,
+  input wire word_valid_i, output wire word_ready_o, input wire [127:0] word_data_i,
 
   // feature memory: vector v of group q at base + v * groups + q
-  output wire                   write_valid_o,
-  input  wire                   write_ready_i,
-  output wire [BankBits-1:0]    write_bank_o,
-  output wire [MapAddrBits-1:0] write_addr_o,
-  output wire [127:0]           write_data_o,
+  output wire write_valid_o, input wire write_ready_i, output wire [BankBits-1:0] write_bank_o,
+  output wire [MapAddrBits-1:0] write_addr_o, output wire [127:0] write_data_o,
 
   // groups of all images, modulo 2^PosBits; each image ends with its (perhaps partial) last group
-  output wire [PosBits-1:0] packed_o,
-  input  wire [PosBits-1:0] freed_i
+  output wire [PosBits-1:0] packed_o, input wire [PosBits-1:0] freed_i
 );
   localparam SideBits = $clog2(MaxSide + MaxKernel);
   localparam PairBits = $clog2((MaxSide + 1) / 2);
@@ -53,7 +48,8 @@ module image_unit #(
 
   generate
     if (Rows < MaxKernel || Rows > 16) ROWS_must_be_MaxKernel_to_16 u_stop_rows ();
-    if (MaxKernel != 3 && MaxKernel != 5 && MaxKernel != 7) MAXKERNEL_must_be_3_5_or_7 u_stop_kernel ();
+    if (MaxKernel != 3 && MaxKernel != 5 && MaxKernel != 7)
+      MAXKERNEL_must_be_3_5_or_7 u_stop_kernel ();
     if (PosBits < MapAddrBits || PosBits > 16) POSBITS_must_be_MapAddrBits_to_16 u_stop_pos ();
     if (PixLanes < 1) PIXLANES_must_be_at_least_1 u_stop_lanes ();
     if (MaxSide < 16) MAXSIDE_must_be_at_least_16 u_stop_side ();
@@ -64,7 +60,7 @@ module image_unit #(
   reg [SideBits-1:0] fill_width_q, fill_height_q, fill_out_width_q, fill_out_height_q;
   reg [3:0]  fill_kernel_q, fill_stride_q, fill_pad_top_q, fill_pad_left_q;
   reg [23:0] fill_pad_value_q;
-  reg [7:0]  fill_vectors_q;
+  reg [7:0] fill_vectors_q;
   reg [15:0] fill_base_q, fill_groups_q;
 
   reg [SideBits-1:0] pack_width_q, pack_height_q, pack_out_width_q, pack_out_height_q;
@@ -135,8 +131,7 @@ module image_unit #(
   wire ask_valid, ask_outside, ask_complete, ask_last;
   wire [PairBits:0] ask_x;
   row_walker #(.Rows(Rows), .SideBits(SideBits), .ColumnBits(PairBits + 1)) u_row_walker (
-    .clk_i(clk_i), .rst_i(rst_i),
-    .start_i(pack), .idle_o(walker_idle),
+    .clk_i(clk_i), .rst_i(rst_i), .start_i(pack), .idle_o(walker_idle),
     .width_i(pack_width_q), .height_i(pack_height_q),
     .kernel_i(pack_kernel_q), .stride_i(pack_stride_q),
     .pad_top_i(pack_pad_top_q), .pad_left_i(pack_pad_left_q),
@@ -189,8 +184,7 @@ module image_unit #(
     .taps_valid_i(window_valid_q), .taps_ready_o(window_ready), .taps_data_i(taps),
     .taps_last_i(window_last_q),
     .write_valid_o(write_valid_o), .write_ready_i(write_ready_i), .write_bank_o(write_bank_o),
-    .write_addr_o(write_addr_o), .write_data_o(write_data_o),
-    .packed_o(packed_o), .freed_i(freed_i)
+    .write_addr_o(write_addr_o), .write_data_o(write_data_o), .packed_o(packed_o), .freed_i(freed_i)
   );
 endmodule
 

@@ -1,6 +1,7 @@
-// Writes the taps of each pixel as vectors of 16 bytes to a circular buffer of pixel groups in the feature
-// memory, and counts the groups written against those consumed. One vector a cycle, the next pixel's first right
-// behind the last one's last; taps_ready_o depends on write_ready_i in the same cycle.
+// Writes the taps of each pixel as vectors of 16 bytes to a circular buffer of pixel groups in the
+// feature memory, and counts the groups written against those consumed. One vector a cycle, the
+// next pixel's first right behind the last one's last; taps_ready_o depends on write_ready_i in the
+// same cycle.
 `default_nettype none
 
 module packer #(
@@ -10,8 +11,7 @@ module packer #(
   parameter TapBits = 1176,
   parameter BankBits = PixLanes > 1 ? $clog2(PixLanes) : 1
 ) (
-  input  wire clk_i,
-  input  wire rst_i,
+  input wire clk_i, input wire rst_i,
 
   // buffer of the next image; same_i images follow one another in it, others wait until it is empty
   input  wire                   start_i,
@@ -28,15 +28,11 @@ module packer #(
   input  wire               taps_last_i, // last pixel of the image
 
   // vectors out
-  output wire                   write_valid_o,
-  input  wire                   write_ready_i,
-  output wire [BankBits-1:0]    write_bank_o,
-  output wire [MapAddrBits-1:0] write_addr_o,
-  output wire [127:0]           write_data_o,
+  output wire write_valid_o, input wire write_ready_i, output wire [BankBits-1:0] write_bank_o,
+  output wire [MapAddrBits-1:0] write_addr_o, output wire [127:0] write_data_o,
 
   // groups, modulo 2^PosBits
-  output wire [PosBits-1:0] packed_o,
-  input  wire [PosBits-1:0] freed_i
+  output wire [PosBits-1:0] packed_o, input wire [PosBits-1:0] freed_i
 );
   localparam HeldBits = (TapBits + 127) / 128 * 128;
   localparam LastLane = PixLanes - 1;
@@ -44,22 +40,21 @@ module packer #(
   // buffer
   reg placed_q; // base and groups were set since reset
   reg [MapAddrBits-1:0] base_q;
-  reg [PosBits-1:0]     groups_q;
-  reg [7:0]             vectors_q;
+  reg [PosBits-1:0] groups_q;
+  reg [7:0] vectors_q;
 
   // groups: begun by a pixel taken in, packed by the last vector written
   reg [PosBits-1:0] begun_q; // groups whose last pixel was taken in
   reg [PosBits-1:0] used_q;  // of them, those not consumed; one cycle late, so never too small
-  reg [PosBits-1:0] packed_q;
-  reg [PosBits-1:0] position_q;
+  reg [PosBits-1:0] packed_q, position_q;
   reg [BankBits-1:0] lane_q;
 
   // vectors of the pixel taken in last
-  reg [HeldBits-1:0]    held_q;
-  reg [7:0]             left_q;
-  reg [BankBits-1:0]    bank_q;
+  reg [HeldBits-1:0] held_q;
+  reg [7:0] left_q;
+  reg [BankBits-1:0] bank_q;
   reg [MapAddrBits-1:0] addr_q;
-  reg                   ends_group_q;
+  reg ends_group_q;
 
   wire write = write_valid_o && write_ready_i;
   wire last_write = write && left_q == 8'd1;

@@ -1,41 +1,38 @@
-// Cuts the words of an image into pairs of pixels, row by row, and says where each pair goes. It does not hold
-// rows and knows nothing of kernels. One pair a cycle, 16 bytes every 8/3 cycles; a row of odd width ends with
-// a pair whose upper pixel is meaningless. What an image leaves of its last word is thrown away.
+// Cuts the words of an image into pairs of pixels, row by row, and says where each pair goes. It
+// does not hold rows and knows nothing of kernels. One pair a cycle, 16 bytes every 8/3 cycles; a
+// row of odd width ends with a pair whose upper pixel is meaningless. What an image leaves of its
+// last word is thrown away.
 `default_nettype none
 
 module row_filler #(
   parameter SideBits = 10,
   parameter PairBits = 8
 ) (
-  input  wire clk_i,
-  input  wire rst_i,
+  input wire clk_i, input wire rst_i,
 
-  // image, 3 columns at least: its sides are held from the cycle after start_i until the next start_i
-  input  wire                start_i,
-  input  wire [SideBits-1:0] width_i,
-  input  wire [SideBits-1:0] height_i,
-  output wire                busy_o,
+  // image, 3 columns at least: its sides are held from the cycle after start_i until the next
+  // start_i
+  input wire start_i,
+  input wire [SideBits-1:0] width_i,
+  input wire [SideBits-1:0] height_i,
+  output wire busy_o,
 
   // words in
-  input  wire         word_valid_i,
-  output wire         word_ready_o,
-  input  wire [127:0] word_data_i,
+  input wire word_valid_i, output wire word_ready_o, input wire [127:0] word_data_i,
 
   // pairs out: taken in the cycle they are valid, which row_free_i allows
-  input  wire                row_free_i,
-  output wire                pair_valid_o,
-  output wire [PairBits-1:0] pair_index_o,
-  output wire [47:0]         pair_data_o,
-  output wire                row_done_o
+  input wire row_free_i,
+  output wire pair_valid_o, output wire [PairBits-1:0] pair_index_o, output wire [47:0] pair_data_o,
+  output wire row_done_o
 );
   // A word is taken once fewer than 6 bytes are left, so at most 5 + 16 bytes are held.
   localparam HeldBytes = 21;
 
   reg [8*HeldBytes-1:0] held_q;
-  reg [4:0]             count_q;
-  reg                   busy_q;
-  reg [PairBits-1:0]    pair_q;
-  reg [SideBits-1:0]    row_q;
+  reg [4:0] count_q;
+  reg busy_q;
+  reg [PairBits-1:0] pair_q;
+  reg [SideBits-1:0] row_q;
 
   wire [SideBits-1:0] pair_columns = {pair_q, 1'b0} + 2;
   wire row_end = pair_columns >= width_i;
@@ -48,8 +45,8 @@ module row_filler #(
   wire [4:0] left = image_end ? 5'd0 : !take ? count_q : single ? count_q - 5'd3 : count_q - 5'd6;
   wire [8*HeldBytes-1:0] kept =
       image_end ? {8*HeldBytes{1'b0}} : !take ? held_q : single ? held_q >> 24 : held_q >> 48;
-  // A word taken in before the image's last pixel would be lost with the rest of the last word, so none is taken
-  // when the bytes of a single last pixel are there.
+  // A word taken in before the image's last pixel would be lost with the rest of the last word, so
+  // none is taken when the bytes of a single last pixel are there.
   wire next_ends = busy_q && last_row && width_i[0] && pair_columns + (take ? 2 : 0) >= width_i;
   wire refill = word_valid_i && word_ready_o;
 

@@ -1,7 +1,7 @@
-// Walks the window of a convolution over an image, row by row and column by column, and keeps the books of the
-// row buffer: a window row is entered when all the image rows it reaches are there, those behind it are given
-// back. It only counts; the pixels are in image_rows. One column a cycle; entering a row costs
-// kernel + 3 - stride cycles.
+// Walks the window of a convolution over an image, row by row and column by column, and keeps the
+// books of the row buffer: a window row is entered when all the image rows it reaches are there,
+// those behind it are given back. It only counts; the pixels are in image_rows. One column a cycle;
+// entering a row costs kernel + 3 - stride cycles.
 `default_nettype none
 
 module row_walker #(
@@ -9,8 +9,7 @@ module row_walker #(
   parameter SideBits = 10,  // of a coordinate, right padding included
   parameter ColumnBits = 9  // of a coordinate inside an image
 ) (
-  input  wire clk_i,
-  input  wire rst_i,
+  input wire clk_i, input wire rst_i,
 
   // image: fields are held from the cycle after start_i on; the next one may start when idle_o
   input  wire                start_i,
@@ -53,7 +52,7 @@ module row_walker #(
   reg [SideBits-1:0] released_q;   // rows of this image given back
   reg [SideBits-1:0] releasable_q; // rows of this image behind the window
   reg signed [PlaceBits-1:0] y_q;  // image row of the window's first row
-  reg [3:0]                  slot_q;
+  reg [3:0] slot_q;
   reg [SideBits-1:0]         reach_q;     // rows of the image that the window row needs
   reg [SideBits-1:0]         rows_left_q; // window rows from this one on
   reg signed [PlaceBits-1:0] x_q;
@@ -74,7 +73,8 @@ module row_walker #(
   wire [4:0] slot_above = {1'b0, oldest_slot_q} - {1'b0, pad_top_i};
   wire [4:0] slot_below = {1'b0, slot_q} + {1'b0, stride_i};
   wire [3:0] slot_first = slot_above[4] ? slot_above[3:0] + Rows[3:0] : slot_above[3:0];
-  wire [3:0] slot_next  = slot_below > {1'b0, LastSlot} ? slot_below[3:0] - Rows[3:0] : slot_below[3:0];
+  wire [3:0] slot_next = slot_below > {1'b0, LastSlot} ? slot_below[3:0] - Rows[3:0]
+                                                       : slot_below[3:0];
 
   assign idle_o = state_q == IDLE;
   assign row_free_o = stored_q != Rows[4:0];

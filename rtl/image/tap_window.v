@@ -1,17 +1,17 @@
-// Shift register of the last MaxKernel columns, and the taps of the newest kernel x kernel window in order
-// (ky, kx, channel), the rest 0. It does not know where windows begin: the caller says which column completes
-// one. taps_o follows the column by one cycle.
+// Shift register of the last MaxKernel columns, and the taps of the newest kernel x kernel window
+// in order (ky, kx, channel), the rest 0. It does not know where windows begin: the caller says
+// which column completes one. taps_o follows the column by one cycle.
 `default_nettype none
 
 module tap_window #(
   parameter MaxKernel = 7 // 3, 5 or 7
 ) (
-  input  wire clk_i,
+  input wire clk_i,
 
-  input  wire                               shift_i,
-  input  wire [24*MaxKernel-1:0]            column_i, // pixel of window row j at bits 24j+23:24j
-  input  wire [1:0]                         half_i,   // kernel = 2*half + 1, held while taps are used
-  output wire [24*MaxKernel*MaxKernel-1:0]  taps_o
+  input  wire                              shift_i,
+  input  wire [24*MaxKernel-1:0]           column_i, // pixel of window row j at bits 24j+23:24j
+  input  wire [1:0]                        half_i,   // kernel = 2*half + 1, held with the taps
+  output wire [24*MaxKernel*MaxKernel-1:0] taps_o
 );
   // Row by row, the newest column on top of each row.
   wire [24*MaxKernel*MaxKernel-1:0] window;

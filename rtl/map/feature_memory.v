@@ -14,8 +14,7 @@ module feature_memory #(
   parameter BankBits = PixLanes > 1 ? $clog2(PixLanes) : 1,  // derived
   parameter SubBits = 4
 ) (
-  input  wire clk_i,
-  input  wire rst_i,
+  input wire clk_i, input wire rst_i,
 
   // read
   input  wire                    read_i,
@@ -24,18 +23,13 @@ module feature_memory #(
   output wire [PixLanes*128-1:0] read_data_o,
 
   // the post unit's write: bytes sub*OutLanes … of a word of each bank in the mask, always taken
-  input  wire                           write_valid_i,
-  input  wire [PixLanes-1:0]            write_mask_i,
-  input  wire [AddrBits-1:0]            write_addr_i,
-  input  wire [SubBits-1:0]             write_sub_i,
-  input  wire [PixLanes*OutLanes*8-1:0] write_data_i,
+  input wire write_valid_i, input wire [PixLanes-1:0] write_mask_i,
+  input wire [AddrBits-1:0] write_addr_i, input wire [SubBits-1:0] write_sub_i,
+  input wire [PixLanes*OutLanes*8-1:0] write_data_i,
 
   // the packer's write: a whole word of one bank
-  input  wire                pack_valid_i,
-  output wire                pack_ready_o,
-  input  wire [BankBits-1:0] pack_bank_i,
-  input  wire [AddrBits-1:0] pack_addr_i,
-  input  wire [127:0]        pack_data_i
+  input wire pack_valid_i, output wire pack_ready_o, input wire [BankBits-1:0] pack_bank_i,
+  input wire [AddrBits-1:0] pack_addr_i, input wire [127:0] pack_data_i
 );
   localparam Parts = 16 / OutLanes;
 
@@ -74,7 +68,7 @@ module feature_memory #(
       wire pack = !write_valid_i && pack_valid_i && pack_bank_i == BANK;
 
       reg [Parts-1:0] write_q;
-      reg [127:0]     data_q;
+      reg [127:0] data_q;
       always @(posedge clk_i) begin
         if (rst_i) write_q <= {Parts{1'b0}};
         else write_q <= post ? parts : {Parts{pack}};
@@ -84,18 +78,9 @@ module feature_memory #(
         else if (pack) data_q <= pack_data_i;
       end
 
-      ram_1r1w #(
-        .Width(128),
-        .Depth(MapWords),
-        .WriteLanes(Parts),
-        .OutputRegister(1)
-      ) u_ram (
-        .clk_i(clk_i),
-        .write_i(write_q),
-        .write_addr_i(write_addr_q),
-        .write_data_i(data_q),
-        .read_i(read_i),
-        .read_addr_i(read_plus_i[b] ? read_behind : read_addr_i),
+      ram_1r1w #(.Width(128), .Depth(MapWords), .WriteLanes(Parts), .OutputRegister(1)) u_ram (
+        .clk_i(clk_i), .write_i(write_q), .write_addr_i(write_addr_q), .write_data_i(data_q),
+        .read_i(read_i), .read_addr_i(read_plus_i[b] ? read_behind : read_addr_i),
         .read_data_o(read_data_o[b*128+:128])
       );
     end

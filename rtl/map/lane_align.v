@@ -1,16 +1,16 @@
 // Turns the words of G banks into the order of the pixel lanes and zeroes the lanes whose tap lies
-// outside the map. Lane g takes bank (g + lane) mod G. The controls arrive with the read, the data two
-// cycles later; latency from controls to output 3 cycles, one group a cycle.
+// outside the map. Lane g takes bank (g + lane) mod G. The controls arrive with the read, the data
+// two cycles later; latency from controls to output 3 cycles, one group a cycle.
 `default_nettype none
 
 module lane_align #(
   parameter PixLanes = 1,
   parameter LaneBits = PixLanes > 1 ? $clog2(PixLanes) : 1
 ) (
-  input  wire                    clk_i,
-  input  wire [LaneBits-1:0]     lane_i,
-  input  wire [PixLanes-1:0]     inside_i,
-  input  wire [PixLanes*128-1:0] read_data_i,
+  input wire clk_i,
+  input wire [LaneBits-1:0] lane_i,
+  input wire [PixLanes-1:0] inside_i,
+  input wire [PixLanes*128-1:0] read_data_i,
   output wire [PixLanes*128-1:0] data_o
 );
   reg [LaneBits-1:0] lane_q, lane_qq;

@@ -9,8 +9,7 @@ module lane_coords #(
   parameter PixLanes = 1,
   parameter CoordBits = 16
 ) (
-  input  wire clk_i,
-  input  wire rst_i,
+  input wire clk_i, input wire rst_i,
 
   // the map, static while walking
   input  wire [CoordBits-1:0] width_i,   // 1 or more
@@ -18,10 +17,8 @@ module lane_coords #(
   input  wire [CoordBits-1:0] step_y_i,  // PixLanes div width
 
   // start: the group whose first pixel is at (start_x, start_y); home, block and current become it
-  input  wire                 start_i,
-  input  wire [CoordBits-1:0] start_x_i,
-  input  wire [CoordBits-1:0] start_y_i,
-  output wire                 busy_o,
+  input wire start_i, input wire [CoordBits-1:0] start_x_i, input wire [CoordBits-1:0] start_y_i,
+  output wire busy_o,
 
   // pulses, not while busy; home goes before the others, save with advance makes block and current
   // the same
@@ -31,8 +28,7 @@ module lane_coords #(
   input  wire save_i,     // block := the group following current
 
   // lane g in bits [g*CoordBits +: CoordBits], registers
-  output wire [PixLanes*CoordBits-1:0] x_o,
-  output wire [PixLanes*CoordBits-1:0] y_o
+  output wire [PixLanes*CoordBits-1:0] x_o, output wire [PixLanes*CoordBits-1:0] y_o
 );
   generate
     if (PixLanes < 1) PIXLANES_must_be_at_least_1 u_stop ();
@@ -40,8 +36,7 @@ module lane_coords #(
 
   // One pixel a cycle walks over the first group and leaves its lanes' homes behind.
   reg  [PixLanes-1:0]  lane_q;  // one-hot, 0 when idle
-  reg  [CoordBits-1:0] walk_x_q;
-  reg  [CoordBits-1:0] walk_y_q;
+  reg [CoordBits-1:0] walk_x_q, walk_y_q;
   wire                 row_ends = walk_x_q + 1'b1 == width_i;
 
   always @(posedge clk_i) begin

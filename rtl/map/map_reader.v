@@ -12,75 +12,46 @@ module map_reader #(
   parameter AccLatency = 4,   // cycles between two groups at the same accumulator
   parameter GroupBits  = $clog2(AccDepth)
 ) (
-  input  wire                    clk_i,
-  input  wire                    rst_i,
+  input wire clk_i, input wire rst_i,
 
   // runs, in order (rtl/tape/run_generator.v says what the fields mean)
-  input  wire                    run_valid_i,
-  output wire                    run_ready_o,
-  input  wire                    run_expand_i,
-  input  wire [7:0]              run_groups_i,
-  input  wire [7:0]              run_vectors_i,
-  input  wire                    run_taps9_i,
-  input  wire                    run_packed_i,
-  input  wire [15:0]             run_source_start_i,
-  input  wire [15:0]             run_source_stride_i,
-  input  wire [15:0]             run_source_pos_i,
-  input  wire [15:0]             run_source_wrap_i,
-  input  wire [15:0]             run_source_count_i,
-  input  wire [15:0]             run_source_total_i,
-  input  wire [1:0]              run_source_set_i,
-  input  wire [3:0]              run_clear_sets_i,
-  input  wire                    run_first_i,
-  input  wire                    run_free_i,
-  input  wire                    run_block_end_i,
-  input  wire                    run_map_end_i,
-  input  wire [15:0]             run_width_i,
-  input  wire [15:0]             run_height_i,
-  input  wire [15:0]             run_step_x_i,
-  input  wire [15:0]             run_step_y_i,
-  input  wire [15:0]             run_first_x_i,
-  input  wire [15:0]             run_first_y_i,
-  input  wire [15:0]             run_tap_group_i,
-  input  wire [15:0]             run_tap_lane_i,
-  input  wire [15:0]             run_tap_row_groups_i,
-  input  wire [15:0]             run_tap_row_lanes_i,
+  input wire run_valid_i, output wire run_ready_o, input wire run_expand_i,
+  input wire [7:0] run_groups_i, input wire [7:0] run_vectors_i, input wire run_taps9_i,
+  input wire run_packed_i, input wire [15:0] run_source_start_i,
+  input wire [15:0] run_source_stride_i, input wire [15:0] run_source_pos_i,
+  input wire [15:0] run_source_wrap_i, input wire [15:0] run_source_count_i,
+  input wire [15:0] run_source_total_i, input wire [1:0] run_source_set_i,
+  input wire [3:0] run_clear_sets_i, input wire run_first_i, input wire run_free_i,
+  input wire run_block_end_i, input wire run_map_end_i, input wire [15:0] run_width_i,
+  input wire [15:0] run_height_i, input wire [15:0] run_step_x_i, input wire [15:0] run_step_y_i,
+  input wire [15:0] run_first_x_i, input wire [15:0] run_first_y_i,
+  input wire [15:0] run_tap_group_i, input wire [15:0] run_tap_lane_i,
+  input wire [15:0] run_tap_row_groups_i, input wire [15:0] run_tap_row_lanes_i,
 
   // weight loader
-  input  wire                    loaded_i,
-  output wire                    swap_o,
+  input wire loaded_i, output wire swap_o,
 
   // drain: runs emptied (modulo 8), groups emptied of the run being drained
-  input  wire [2:0]              drained_runs_i,
-  input  wire [7:0]              drained_groups_i,
+  input wire [2:0] drained_runs_i, input wire [7:0] drained_groups_i,
 
   // marks of written pixels, and of packed ones
-  output wire [1:0]              look_set_o,
-  output wire [5:0]              look_slot_o,
-  input  wire [15:0]             look_count_i,
-  output wire [3:0]              clear_sets_o,
-  input  wire [15:0]             packed_i,
-  output wire [15:0]             freed_o,
+  output wire [1:0] look_set_o, output wire [5:0] look_slot_o, input wire [15:0] look_count_i,
+  output wire [3:0] clear_sets_o,
+  input wire [15:0] packed_i,
+  output wire [15:0] freed_o,
 
   // feature memory, data after two cycles
-  output wire                    read_o,
-  output wire [AddrBits-1:0]     read_addr_o,
-  output wire [PixLanes-1:0]     read_plus_o,
-  input  wire [PixLanes*128-1:0] read_data_i,
+  output wire read_o, output wire [AddrBits-1:0] read_addr_o,
+  output wire [PixLanes-1:0] read_plus_o,
+  input wire [PixLanes*128-1:0] read_data_i,
 
   // array
-  output wire                    x_valid_o,
-  output wire                    x_swap_o,
-  output wire                    x_first_o,
-  output wire                    x_last_o,
-  output wire [1:0]              x_bank_o,
-  output wire [GroupBits-1:0]    x_group_o,
+  output wire x_valid_o, output wire x_swap_o, output wire x_first_o, output wire x_last_o,
+  output wire [1:0] x_bank_o, output wire [GroupBits-1:0] x_group_o,
   output wire [PixLanes*128-1:0] x_data_o,
 
   // why no group was issued this cycle (at most one)
-  output wire                    wait_weights_o,
-  output wire                    wait_bank_o,
-  output wire                    wait_source_o
+  output wire wait_weights_o, output wire wait_bank_o, output wire wait_source_o
 );
   localparam LaneBits = PixLanes > 1 ? $clog2(PixLanes) : 1;
   localparam RunBits = 29 + 16 * 16 + 2 * LaneBits;
@@ -89,10 +60,10 @@ module map_reader #(
   localparam [31:0] LATENCY = AccLatency;
   localparam [7:0] MIN_CYCLES = LATENCY[7:0];
 
-  // ---- the run being issued: a copy of the queue's head, so that the queue may move on -----------
+  // The run being issued: a copy of the queue's head, so that the queue may move on.
   wire               head_valid, take;
   wire [RunBits-1:0] head;
-  wire [2:0]         unused_count;
+  wire [2:0] unused_count;
   fifo #(.Width(RunBits), .Depth(4)) u_runs (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(run_valid_i), .ready_o(run_ready_o),
     .data_i({run_groups_i, run_vectors_i, run_source_set_i, run_clear_sets_i, run_first_i,
@@ -107,12 +78,12 @@ module map_reader #(
                + {15'd0, run_taps9_i && run_tap_lane_i != 0},
              run_taps9_i ? run_tap_lane_i[LaneBits-1:0] : {LaneBits{1'b0}},
              run_tap_row_lanes_i[LaneBits-1:0]}),
-    .valid_o(head_valid), .ready_i(take), .data_o(head), .count_o(unused_count)
+               .valid_o(head_valid), .ready_i(take), .data_o(head), .count_o(unused_count)
   );
 
   wire [15:0]         head_start, head_pos, head_addr, head_need, head_tap_group;
   wire [LaneBits-1:0] head_tap_lane;
-  wire                head_first;
+  wire head_first;
   assign head_first = head[RunBits-23];
   assign head_start = head[2 * LaneBits + 15 * 16 +: 16];
   assign head_pos = head[2 * LaneBits + 13 * 16 +: 16];
@@ -121,9 +92,9 @@ module map_reader #(
   assign head_need = head[2 * LaneBits +: 16];
   assign head_tap_lane = head[LaneBits +: LaneBits];
 
-  reg  [RunBits-1:0]  run_q;
+  reg [RunBits-1:0] run_q;
   wire [7:0]          groups, vectors;
-  wire [3:0]          clear_sets;
+  wire [3:0] clear_sets;
   wire                is_first, is_expand, taps9, is_packed, frees, block_end, map_end;
   wire [15:0]         start, stride, pos, wrap, count, total, width, height;
   wire [15:0]         step_x, step_y, first_x, first_y, tap_group, row_groups, addr, need;
@@ -134,16 +105,16 @@ module map_reader #(
           step_x, step_y, first_x, first_y, tap_group, row_groups, addr, need,
           tap_lane, row_lanes} = run_q;
 
-  // ---- where the walk stands ---------------------------------------------------------------------
-  wire               coords_busy;
+  // Where the walk stands.
+  wire coords_busy;
   reg                active_q;           // run_q holds a run with groups left
   reg                start_q;            // its stage starts: lane coordinates begin
   reg                starting_q;         // until they are there
   reg                stretch_q;          // a short tile waits out the accumulators' latency
-  reg [7:0]          group_q;
-  reg [5:0]          vector_q;
+  reg [7:0] group_q;
+  reg [5:0] vector_q;
   reg [1:0]          tap_x_q, tap_y_q;
-  reg                first_tile_q;
+  reg first_tile_q;
   reg [15:0]         vector_start_q;     // address of this vector at the block's first group
   reg [15:0]         tap_group_q;        // the tap's offset, groups (signed) and lanes
   reg [LaneBits-1:0] tap_lane_q;
@@ -151,8 +122,8 @@ module map_reader #(
   reg [15:0]         pos_q;              // its position where the source is circular
   reg [15:0]         need_q;             // last source group it reads, signed
   reg [2:0]          issued_q;           // runs issued, modulo 8
-  reg [1:0]          bank_q;
-  reg [15:0]         freed_q;
+  reg [1:0] bank_q;
+  reg [15:0] freed_q;
 
   wire last_tap = !taps9 || (tap_x_q == 2'd2 && tap_y_q == 2'd2);
   wire last_tile = last_tap && {2'b0, vector_q} + 8'd1 == vectors;
@@ -181,10 +152,12 @@ module map_reader #(
   assign wait_bank_o = ready && weights_ok && !bank_ok;
   assign wait_source_o = ready && weights_ok && bank_ok && !source_ok;
 
-  // The next tile's tap and address, prepared while this one runs (a tile lasts four cycles or more).
+  // The next tile's tap and address, prepared while this one runs (a tile lasts four cycles or
+  // more).
   reg [15:0]         next_start_q, next_group_q, next_addr_q, next_need_q;
   reg [LaneBits-1:0] next_lane_q;
-  wire [LaneBits:0]  lane_sum = {1'b0, tap_lane_q} + (tap_x_q == 2'd2 ? {1'b0, row_lanes} : {{LaneBits{1'b0}}, 1'b1});
+  wire [LaneBits:0]  lane_sum = {1'b0, tap_lane_q}
+                              + (tap_x_q == 2'd2 ? {1'b0, row_lanes} : {{LaneBits{1'b0}}, 1'b1});
   wire               lane_over = lane_sum >= LANES;
   wire [LaneBits:0]  lane_rest = lane_over ? lane_sum - LANES : lane_sum;
   always @(posedge clk_i) begin
@@ -254,18 +227,16 @@ module map_reader #(
     end
   end
 
-  // ---- masks: taps outside the map ---------------------------------------------------------------
+  // Masks: taps outside the map.
   wire [PixLanes*16-1:0] x, y;
-  wire [PixLanes-1:0]    in_map;
+  wire [PixLanes-1:0] in_map;
   lane_coords #(.PixLanes(PixLanes), .CoordBits(16)) u_coords (
-    .clk_i(clk_i), .rst_i(rst_i),
-    .width_i(width), .step_x_i(step_x), .step_y_i(step_y),
+    .clk_i(clk_i), .rst_i(rst_i), .width_i(width), .step_x_i(step_x), .step_y_i(step_y),
     .start_i(start_q), .start_x_i(first_x), .start_y_i(first_y), .busy_o(coords_busy),
     .home_i(fire && is_expand && last_group && last_tile && block_end && map_end),
     .rewind_i(fire && is_expand && last_group && !(last_tile && block_end)),
     .advance_i(fire && is_expand && (!last_group || (last_tile && block_end))),
-    .save_i(fire && is_expand && last_group && last_tile && block_end && !map_end),
-    .x_o(x), .y_o(y)
+    .save_i(fire && is_expand && last_group && last_tile && block_end && !map_end), .x_o(x), .y_o(y)
   );
   genvar g;
   generate
@@ -279,7 +250,7 @@ module map_reader #(
     end
   endgenerate
 
-  // ---- to the memory and, two cycles later, to the array -----------------------------------------
+  // To the memory and, two cycles later, to the array.
   assign read_o = fire;
   assign read_addr_o = addr_q[AddrBits-1:0];
   generate
@@ -295,7 +266,7 @@ module map_reader #(
   );
 
   localparam TokenBits = 5 + GroupBits;
-  reg [2:0]           valid_q;
+  reg [2:0] valid_q;
   reg [TokenBits-1:0] token_q, token_qq, token_qqq;
   always @(posedge clk_i) begin
     valid_q <= {valid_q[1:0], fire};

@@ -7,22 +7,17 @@
 module scoreboard #(
   parameter PosBits = 16
 ) (
-  input  wire clk_i,
-  input  wire rst_i,
+  input wire clk_i, input wire rst_i,
 
   // the slot's count becomes mark_count_i
-  input  wire               mark_valid_i,
-  input  wire [1:0]         mark_set_i,
-  input  wire [5:0]         mark_slot_i,
-  input  wire [PosBits-1:0] mark_count_i,
+  input wire mark_valid_i, input wire [1:0] mark_set_i, input wire [5:0] mark_slot_i,
+  input wire [PosBits-1:0] mark_count_i,
 
   // one bit a set: all its counts become 0, also that of a mark in this cycle, which is the stage
   // before's
-  input  wire [3:0] clear_i,
+  input wire [3:0] clear_i,
 
-  input  wire [1:0]          look_set_i,
-  input  wire [5:0]          look_slot_i,
-  output wire [PosBits-1:0]  count_o
+  input wire [1:0] look_set_i, input wire [5:0] look_slot_i, output wire [PosBits-1:0] count_o
 );
   (* ram_style = "distributed" *)
   reg [PosBits-1:0] counts [0:255];

@@ -1,53 +1,40 @@
+// The AXI4 read channels for two clients: bursts of the image go before bursts of the tape, and the
+// beats, which come in the order of the addresses (one ID), go to the client whose burst is the
+// oldest. RREADY is always 1: a client asks only for what it has room for. An address once valid
+// does not change. A response other than OKAY is reported; its data is passed on all the same. One
+// burst a cycle.
 `default_nettype none
 
-// The AXI4 read channels for two clients: bursts of the image go before bursts of the tape, and the beats, which
-// come in the order of the addresses (one ID), go to the client whose burst is the oldest. RREADY is always 1: a
-// client asks only for what it has room for. An address once valid does not change. A response other than
-// OKAY is reported; its data is passed on all the same. One burst a cycle.
 module axi_read_arbiter #(
-    parameter PortBits = 64,
-    parameter AddrBits = 32,
-    parameter Outstanding = 8  // bursts whose last beat has not come, at most
+  parameter PortBits = 64,
+  parameter AddrBits = 32,
+  parameter Outstanding = 8  // bursts whose last beat has not come, at most
 ) (
-    input  wire                clk_i,
-    input  wire                rst_i,
+  input wire clk_i, input wire rst_i,
 
-    // control
-    input  wire                stop_i,         // starts no burst while high
-    output wire                idle_o,         // nothing is outstanding
-    output reg                 error_valid_o,  // one cycle an erroneous beat
-    output reg  [7:0]          error_code_o,
-    output wire [6:0]          bytes_o,        // read in this cycle
+  // control
+  input  wire                stop_i,         // starts no burst while high
+  output wire                idle_o,         // nothing is outstanding
+  output reg                 error_valid_o,  // one cycle an erroneous beat
+  output reg  [7:0]          error_code_o,
+  output wire [6:0]          bytes_o,        // read in this cycle
 
-    // bursts of the image
-    input  wire                image_valid_i,
-    output wire                image_ready_o,
-    input  wire [AddrBits-1:0] image_addr_i,
-    input  wire [8:0]          image_beats_i,
-    output wire                image_beat_valid_o,
+  // bursts of the image
+  input wire image_valid_i, output wire image_ready_o, input wire [AddrBits-1:0] image_addr_i,
+  input wire [8:0] image_beats_i, output wire image_beat_valid_o,
 
-    // bursts of the tape
-    input  wire                tape_valid_i,
-    output wire                tape_ready_o,
-    input  wire [AddrBits-1:0] tape_addr_i,
-    input  wire [8:0]          tape_beats_i,
-    output wire                tape_beat_valid_o,
+  // bursts of the tape
+  input wire tape_valid_i, output wire tape_ready_o, input wire [AddrBits-1:0] tape_addr_i,
+  input wire [8:0] tape_beats_i, output wire tape_beat_valid_o,
 
-    // beats, of the client whose valid is high
-    output wire [PortBits-1:0] beat_data_o,
+  // beats, of the client whose valid is high
+  output wire [PortBits-1:0] beat_data_o,
 
-    // AXI4 read address and data channels
-    output wire                axi_arvalid_o,
-    input  wire                axi_arready_i,
-    output wire [AddrBits-1:0] axi_araddr_o,
-    output wire [7:0]          axi_arlen_o,
-    output wire [2:0]          axi_arsize_o,
-    output wire [1:0]          axi_arburst_o,
-    input  wire                axi_rvalid_i,
-    output wire                axi_rready_o,
-    input  wire [PortBits-1:0] axi_rdata_i,
-    input  wire [1:0]          axi_rresp_i,
-    input  wire                axi_rlast_i
+  // AXI4 read address and data channels
+  output wire axi_arvalid_o, input wire axi_arready_i, output wire [AddrBits-1:0] axi_araddr_o,
+  output wire [7:0] axi_arlen_o, output wire [2:0] axi_arsize_o, output wire [1:0] axi_arburst_o,
+  input wire axi_rvalid_i, output wire axi_rready_o, input wire [PortBits-1:0] axi_rdata_i,
+  input wire [1:0] axi_rresp_i, input wire axi_rlast_i
 );
   `include "register_map.vh"
 
@@ -56,14 +43,12 @@ module axi_read_arbiter #(
   localparam [31:0] BYTES = PortBits / 8;
   localparam [1:0] INCR = 2'b01;
 
-  reg                arvalid_q;
+  reg arvalid_q;
   reg [AddrBits-1:0] araddr_q;
-  reg [8:0]          beats_q;
+  reg [8:0] beats_q;
 
   wire [CountBits-1:0] open;  // bursts from the AR channel's register to their last beat
-  wire                 may_open;
-  wire                 owner_is_tape;
-  wire                 unused_owner_valid;
+  wire may_open, owner_is_tape, unused_owner_valid;
 
   wire slot       = (!arvalid_q || axi_arready_i) && may_open && !stop_i;
   wire start      = slot && (image_valid_i || tape_valid_i);
@@ -99,19 +84,10 @@ module axi_read_arbiter #(
     end
   end
 
-  fifo #(
-      .Width(1),
-      .Depth(Outstanding)
-  ) u_owners (
-      .clk_i  (clk_i),
-      .rst_i  (rst_i),
-      .valid_i(start),
-      .ready_o(may_open),
-      .data_i (!image_valid_i),
-      .valid_o(unused_owner_valid),
-      .ready_i(axi_rvalid_i && axi_rlast_i),
-      .data_o (owner_is_tape),
-      .count_o(open)
+  fifo #(.Width(1), .Depth(Outstanding)) u_owners (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(start), .ready_o(may_open), .data_i(!image_valid_i),
+    .valid_o(unused_owner_valid), .ready_i(axi_rvalid_i && axi_rlast_i), .data_o(owner_is_tape),
+    .count_o(open)
   );
 
   always @(posedge clk_i) begin
@@ -120,9 +96,9 @@ module axi_read_arbiter #(
   end
 
 `ifdef FORMAL
-  reg                held_q;
+  reg held_q;
   reg [AddrBits-1:0] held_addr_q;
-  reg [7:0]          held_len_q;
+  reg [7:0] held_len_q;
   always @(posedge clk_i) begin
     held_q      <= !rst_i && axi_arvalid_o && !axi_arready_i;
     held_addr_q <= axi_araddr_o;

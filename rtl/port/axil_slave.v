@@ -1,53 +1,37 @@
+// AXI4-Lite slave side: turns accesses into one-cycle strobes for a register file. Address and data
+// of a write may come in any order; all answers are OKAY. One access each way at a time, read data
+// two cycles after the address.
 `default_nettype none
 
-// AXI4-Lite slave side: turns accesses into one-cycle strobes for a register file. Address and data of a write may
-// come in any order; all answers are OKAY. One access each way at a time, read data two cycles after the address.
 module axil_slave #(
-    parameter AddrBits = 12
+  parameter AddrBits = 12
 ) (
-    input  wire                clk_i,
-    input  wire                rst_i,
+  input wire clk_i, input wire rst_i,
 
-    // AXI4-Lite
-    input  wire [AddrBits-1:0] axil_awaddr_i,
-    input  wire                axil_awvalid_i,
-    output wire                axil_awready_o,
-    input  wire [31:0]         axil_wdata_i,
-    input  wire [3:0]          axil_wstrb_i,
-    input  wire                axil_wvalid_i,
-    output wire                axil_wready_o,
-    output wire [1:0]          axil_bresp_o,
-    output wire                axil_bvalid_o,
-    input  wire                axil_bready_i,
-    input  wire [AddrBits-1:0] axil_araddr_i,
-    input  wire                axil_arvalid_i,
-    output wire                axil_arready_o,
-    output wire [31:0]         axil_rdata_o,
-    output wire [1:0]          axil_rresp_o,
-    output wire                axil_rvalid_o,
-    input  wire                axil_rready_i,
+  // AXI4-Lite
+  input wire [AddrBits-1:0] axil_awaddr_i, input wire axil_awvalid_i, output wire axil_awready_o,
+  input wire [31:0] axil_wdata_i, input wire [3:0] axil_wstrb_i, input wire axil_wvalid_i,
+  output wire axil_wready_o,
+  output wire [1:0] axil_bresp_o, output wire axil_bvalid_o, input wire axil_bready_i,
+  input wire [AddrBits-1:0] axil_araddr_i, input wire axil_arvalid_i, output wire axil_arready_o,
+  output wire [31:0] axil_rdata_o, output wire [1:0] axil_rresp_o, output wire axil_rvalid_o,
+  input wire axil_rready_i,
 
-    // registers: addresses are those of whole words
-    output wire                write_o,
-    output wire [AddrBits-1:0] write_addr_o,
-    output wire [31:0]         write_data_o,
-    output wire [3:0]          write_strobe_o,
-    output wire                read_o,        // read_data_i is taken in this cycle
-    output wire [AddrBits-1:0] read_addr_o,
-    input  wire [31:0]         read_data_i
+  // registers: addresses are those of whole words
+  output wire                write_o,
+  output wire [AddrBits-1:0] write_addr_o,
+  output wire [31:0]         write_data_o,
+  output wire [3:0]          write_strobe_o,
+  output wire                read_o,        // read_data_i is taken in this cycle
+  output wire [AddrBits-1:0] read_addr_o,
+  input  wire [31:0]         read_data_i
 );
   localparam [1:0] OKAY = 2'b00;
 
-  reg                aw_held_q;
-  reg [AddrBits-1:2] awaddr_q;
-  reg                w_held_q;
-  reg [31:0]         wdata_q;
-  reg [3:0]          wstrb_q;
-  reg                bvalid_q;
-  reg                ar_held_q;
-  reg [AddrBits-1:2] araddr_q;
-  reg                rvalid_q;
-  reg [31:0]         rdata_q;
+  reg aw_held_q, w_held_q, bvalid_q, ar_held_q, rvalid_q;
+  reg [AddrBits-1:2] awaddr_q, araddr_q;
+  reg [31:0] wdata_q, rdata_q;
+  reg [3:0] wstrb_q;
 
   assign axil_awready_o = !aw_held_q;
   assign axil_wready_o  = !w_held_q;

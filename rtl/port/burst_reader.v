@@ -1,41 +1,36 @@
+// Turns requests for 16-byte words of memory into bursts for the read arbiter, and the beats that
+// come back into a stream of just those words, in order. A burst ends at each multiple of the
+// longest one (the largest power of two of BurstBeats at most), so none crosses 4 KiB; the last
+// beat may reach behind the request, but not over the next 64-byte boundary. A burst is asked for
+// only when the queue has room for all of it, so beats are taken without back-pressure. The next
+// request is taken while beats of earlier ones are still to come. At most one burst in two cycles;
+// one beat and one word a cycle.
 `default_nettype none
 
-// Turns requests for 16-byte words of memory into bursts for the read arbiter, and the beats that come back into
-// a stream of just those words, in order. A burst ends at each multiple of the longest one (the largest power of
-// two of BurstBeats at most), so none crosses 4 KiB; the last beat may reach behind the request, but not over the
-// next 64-byte boundary. A burst is asked for only when the queue has room for all of it, so beats are taken
-// without back-pressure. The next request is taken while beats of earlier ones are still to come. At most one
-// burst in two cycles; one beat and one word a cycle.
 module burst_reader #(
-    parameter PortBits = 64,    // AXI data width, 32 … 512
-    parameter BurstBeats = 16,  // longest burst allowed, 1 … 256
-    parameter FifoBeats = 128,  // beats asked for and not yet passed on, at most
-    parameter AddrBits = 32,
-    parameter WordsBits = 24    // of the number of words in a request
+  parameter PortBits = 64,    // AXI data width, 32 … 512
+  parameter BurstBeats = 16,  // longest burst allowed, 1 … 256
+  parameter FifoBeats = 128,  // beats asked for and not yet passed on, at most
+  parameter AddrBits = 32,
+  parameter WordsBits = 24    // of the number of words in a request
 ) (
-    input  wire                 clk_i,
-    input  wire                 rst_i,
+  input wire clk_i, input wire rst_i,
 
-    // requests
-    input  wire                 request_valid_i,
-    output wire                 request_ready_o,
-    input  wire [AddrBits-1:0]  request_addr_i,   // a multiple of 64
-    input  wire [WordsBits-1:0] request_words_i,  // at least 1
+  // requests
+  input  wire                 request_valid_i,
+  output wire                 request_ready_o,
+  input  wire [AddrBits-1:0]  request_addr_i,   // a multiple of 64
+  input  wire [WordsBits-1:0] request_words_i,  // at least 1
 
-    // bursts, to the arbiter
-    output wire                 burst_valid_o,
-    input  wire                 burst_ready_i,
-    output wire [AddrBits-1:0]  burst_addr_o,
-    output wire [8:0]           burst_beats_o,
+  // bursts, to the arbiter
+  output wire burst_valid_o, input wire burst_ready_i, output wire [AddrBits-1:0] burst_addr_o,
+  output wire [8:0] burst_beats_o,
 
-    // beats, from the arbiter
-    input  wire                 beat_valid_i,
-    input  wire [PortBits-1:0]  beat_data_i,
+  // beats, from the arbiter
+  input wire beat_valid_i, input wire [PortBits-1:0] beat_data_i,
 
-    // words
-    output wire                 word_valid_o,
-    input  wire                 word_ready_i,
-    output wire [127:0]         word_data_o
+  // words
+  output wire word_valid_o, input wire word_ready_i, output wire [127:0] word_data_o
 );
   localparam BeatShift = $clog2(PortBits / 8);
   localparam PageBeats = 32768 / PortBits;
@@ -46,24 +41,18 @@ module burst_reader #(
   localparam FreeBits = $clog2(FifoBeats + 1);
 
   generate
-    if (PortBits < 32 || PortBits > 512 || (1 << $clog2(PortBits)) != PortBits) begin : g_port
+    if (PortBits < 32 || PortBits > 512 || (1 << $clog2(PortBits)) != PortBits)
       burst_reader_PortBits_must_be_a_power_of_two_from_32_to_512 u_stop ();
-    end
-    if (BurstBeats < 1 || BurstBeats > 256) begin : g_burst
-      burst_reader_BurstBeats_must_be_1_to_256 u_stop ();
-    end
-    if (FifoBeats < MaxBeats) begin : g_fifo
-      burst_reader_FifoBeats_must_hold_a_burst u_stop ();
-    end
+    if (BurstBeats < 1 || BurstBeats > 256) burst_reader_BurstBeats_must_be_1_to_256 u_stop ();
+    if (FifoBeats < MaxBeats) burst_reader_FifoBeats_must_hold_a_burst u_stop ();
   endgenerate
 
   // Requests to bursts: two steps, first the length of the next burst, then the offer.
   reg [AddrBits-BeatShift-1:0] index_q;  // of the next beat in memory
   reg [BeatsBits-1:0]          left_q;   // beats of the request not asked for yet
-  reg                          some_left_q;
-  reg [8:0]                    beats_q;
-  reg                          sized_q;
-  reg [FreeBits-1:0]           free_q;
+  reg some_left_q, sized_q;
+  reg [8:0] beats_q;
+  reg [FreeBits-1:0] free_q;
 
   localparam [31:0] MAX_BEATS = MaxBeats;
   localparam [31:0] FIFO_BEATS = FifoBeats;
@@ -75,7 +64,7 @@ module burst_reader #(
   wire [BeatsBits-1:0] request_beats;
   wire                 take  = request_valid_i && request_ready_o;
   wire                 issue = burst_valid_o && burst_ready_i;
-  wire                 pop;
+  wire pop;
 
   wire [BeatsBits-1:0] beats_wide = {{BeatsBits - 9{1'b0}}, beats_q};
   wire [31:0]          free_wide  = {{32 - FreeBits{1'b0}}, free_q};
@@ -115,24 +104,13 @@ module burst_reader #(
   wire unused_addr = &{1'b0, request_addr_i[BeatShift-1:0]};
 
   // Beats to words.
-  wire                beat_valid;
-  wire                beat_ready;
+  wire beat_valid, beat_ready, unused_fifo_ready;
   wire [PortBits-1:0] beat_data;
-  wire                unused_fifo_ready;
   assign pop = beat_valid && beat_ready;
 
-  fifo_block #(
-      .Width(PortBits),
-      .Depth(FifoBeats < 2 ? 2 : FifoBeats)
-  ) u_beats (
-      .clk_i  (clk_i),
-      .rst_i  (rst_i),
-      .valid_i(beat_valid_i),
-      .ready_o(unused_fifo_ready),
-      .data_i (beat_data_i),
-      .valid_o(beat_valid),
-      .ready_i(beat_ready),
-      .data_o (beat_data)
+  fifo_block #(.Width(PortBits), .Depth(FifoBeats < 2 ? 2 : FifoBeats)) u_beats (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(beat_valid_i), .ready_o(unused_fifo_ready),
+    .data_i(beat_data_i), .valid_o(beat_valid), .ready_i(beat_ready), .data_o(beat_data)
   );
 
   generate
@@ -146,10 +124,10 @@ module burst_reader #(
       localparam Parts = 128 / PortBits;
       localparam PartBits = $clog2(Parts);
 
-      reg [PartBits-1:0]     part_q;
+      reg [PartBits-1:0] part_q;
       reg [127-PortBits:0]   gathered_q;  // the last beat on top
-      reg                    valid_q;
-      reg [127:0]            word_q;
+      reg valid_q;
+      reg [127:0] word_q;
 
       wire         last_part = &part_q;
       wire [127:0] shifted = {beat_data, gathered_q};
@@ -177,20 +155,20 @@ module burst_reader #(
         end
       end
     end else begin : g_wide
-      // A beat holds several words, and the last beat of a request may hold some too many: the lengths of
-      // the requests on their way tell.
+      // A beat holds several words, and the last beat of a request may hold some too many: the
+      // lengths of the requests on their way tell.
       localparam Lanes = PortBits / 128;
       localparam LaneBits = $clog2(Lanes);
       localparam [31:0] LAST_LANE = Lanes - 1;
 
-      reg [LaneBits-1:0]   lane_q;
+      reg [LaneBits-1:0] lane_q;
       reg [WordsBits-1:0]  sent_q;  // words of the request
       wire [WordsBits-1:0] words;
       wire                 word_taken = word_valid_o && word_ready_i;
       wire                 last_word  = sent_q + 1'b1 == words;
       wire                 last_lane  = lane_q == LAST_LANE[LaneBits-1:0];
-      wire                 words_valid;
-      wire [2:0]           unused_count;
+      wire words_valid;
+      wire [2:0] unused_count;
 
       wire [BeatsBits-1:0] rounded = {2'b00, request_words_i} + LAST_LANE[BeatsBits-1:0];
       assign request_beats = rounded >> LaneBits;
@@ -198,19 +176,10 @@ module burst_reader #(
       assign word_data_o   = beat_data[{lane_q, 7'd0}+:128];
       assign beat_ready    = word_taken && (last_word || last_lane);
 
-      fifo #(
-          .Width(WordsBits),
-          .Depth(4)
-      ) u_lengths (
-          .clk_i  (clk_i),
-          .rst_i  (rst_i),
-          .valid_i(take),
-          .ready_o(lanes_ready),
-          .data_i (request_words_i),
-          .valid_o(words_valid),
-          .ready_i(word_taken && last_word),
-          .data_o (words),
-          .count_o(unused_count)
+      fifo #(.Width(WordsBits), .Depth(4)) u_lengths (
+        .clk_i(clk_i), .rst_i(rst_i), .valid_i(take), .ready_o(lanes_ready),
+        .data_i(request_words_i), .valid_o(words_valid), .ready_i(word_taken && last_word),
+        .data_o(words), .count_o(unused_count)
       );
 
       always @(posedge clk_i) begin

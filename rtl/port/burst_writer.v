@@ -1,45 +1,34 @@
+// Writes a stream of 16-byte words to consecutive addresses in AXI4 bursts. A burst ends at each
+// multiple of the longest one (the largest power of two of BurstBeats and 16 at most), so none
+// crosses 4 KiB, and behind a word marked last. Its address is given once all its beats are queued:
+// they then follow without a gap, and once the address is valid the burst is completed whatever
+// stop_i says. Responses are counted, not judged. One beat a cycle.
 `default_nettype none
 
-// Writes a stream of 16-byte words to consecutive addresses in AXI4 bursts. A burst ends at each multiple of the
-// longest one (the largest power of two of BurstBeats and 16 at most), so none crosses 4 KiB, and behind a word
-// marked last. Its address is given once all its beats are queued: they then follow without a gap, and once the
-// address is valid the burst is completed whatever stop_i says. Responses are counted, not judged. One beat a cycle.
 module burst_writer #(
-    parameter PortBits = 64,
-    parameter BurstBeats = 16,
-    parameter AddrBits = 32
+  parameter PortBits = 64,
+  parameter BurstBeats = 16,
+  parameter AddrBits = 32
 ) (
-    input  wire                  clk_i,
-    input  wire                  rst_i,
+  input wire clk_i, input wire rst_i,
 
-    // control
-    input  wire                  stop_i,     // starts no burst while high
-    output wire                  idle_o,     // nothing is outstanding
-    output wire                  settled_o,  // and nothing waits
-    output wire [6:0]            bytes_o,    // written in this cycle
+  // control
+  input  wire                  stop_i,     // starts no burst while high
+  output wire                  idle_o,     // nothing is outstanding
+  output wire                  settled_o,  // and nothing waits
+  output wire [6:0]            bytes_o,    // written in this cycle
 
-    // words; the first one behind base_load_i goes to base_i, a multiple of 64
-    input  wire                  base_load_i,
-    input  wire [AddrBits-1:0]   base_i,
-    input  wire                  word_valid_i,
-    output wire                  word_ready_o,
-    input  wire [127:0]          word_data_i,
-    input  wire                  word_last_i,
+  // words; the first one behind base_load_i goes to base_i, a multiple of 64
+  input wire base_load_i, input wire [AddrBits-1:0] base_i,
+  input wire word_valid_i, output wire word_ready_o, input wire [127:0] word_data_i,
+  input wire word_last_i,
 
-    // AXI4 write address, data and response channels
-    output wire                  axi_awvalid_o,
-    input  wire                  axi_awready_i,
-    output wire [AddrBits-1:0]   axi_awaddr_o,
-    output wire [7:0]            axi_awlen_o,
-    output wire [2:0]            axi_awsize_o,
-    output wire [1:0]            axi_awburst_o,
-    output wire                  axi_wvalid_o,
-    input  wire                  axi_wready_i,
-    output wire [PortBits-1:0]   axi_wdata_o,
-    output wire [PortBits/8-1:0] axi_wstrb_o,
-    output wire                  axi_wlast_o,
-    input  wire                  axi_bvalid_i,
-    output wire                  axi_bready_o
+  // AXI4 write address, data and response channels
+  output wire axi_awvalid_o, input wire axi_awready_i, output wire [AddrBits-1:0] axi_awaddr_o,
+  output wire [7:0] axi_awlen_o, output wire [2:0] axi_awsize_o, output wire [1:0] axi_awburst_o,
+  output wire axi_wvalid_o, input wire axi_wready_i, output wire [PortBits-1:0] axi_wdata_o,
+  output wire [PortBits/8-1:0] axi_wstrb_o, output wire axi_wlast_o,
+  input wire axi_bvalid_i, output wire axi_bready_o
 );
   localparam BeatBytes = PortBits / 8;
   localparam BeatShift = $clog2(BeatBytes);
@@ -52,25 +41,22 @@ module burst_writer #(
   localparam [3:0] OPEN_LIMIT = 4'd8;
 
   generate
-    if (PortBits < 32 || PortBits > 512 || (1 << $clog2(PortBits)) != PortBits) begin : g_port
+    if (PortBits < 32 || PortBits > 512 || (1 << $clog2(PortBits)) != PortBits)
       burst_writer_PortBits_must_be_a_power_of_two_from_32_to_512 u_stop ();
-    end
-    if (BurstBeats < 1 || BurstBeats > 256 || MaxBeats * PortBits < 128) begin : g_burst
+    if (BurstBeats < 1 || BurstBeats > 256 || MaxBeats * PortBits < 128)
       burst_writer_BurstBeats_must_be_1_to_256_and_hold_16_bytes u_stop ();
-    end
   endgenerate
 
   // Words to beats.
-  wire                beat_valid;
-  wire                beat_ready;
+  wire beat_valid, beat_ready;
   wire [PortBits-1:0] beat_data;
   wire [Lanes-1:0]    beat_lanes;  // words of the beat that are written
-  wire                beat_word_last;
+  wire beat_word_last;
   wire [4:0]          beat_index;  // in memory
   wire                beat_taken = beat_valid && beat_ready;
   wire                word_taken = word_valid_i && word_ready_o;
 
-  reg [AddrBits-1:4]  word_addr_q;
+  reg [AddrBits-1:4] word_addr_q;
   always @(posedge clk_i) begin
     if (base_load_i) word_addr_q <= base_i[AddrBits-1:4];
     else if (word_taken) word_addr_q <= word_addr_q + 1'b1;
@@ -102,8 +88,8 @@ module burst_writer #(
         else if (beat_taken) part_q <= part_q + 1'b1;
       end
     end else begin : g_wide
-      reg  [PortBits-1:0] gathered_q;
-      reg  [Lanes-1:0]    lanes_q;
+      reg [PortBits-1:0] gathered_q;
+      reg [Lanes-1:0] lanes_q;
       wire [BeatShift-5:0] lane = word_addr_q[BeatShift-1:4];
       wire [Lanes-1:0]    here = {{Lanes - 1{1'b0}}, 1'b1} << lane;
       wire                ends = (&lane) || word_last_i;
@@ -134,13 +120,12 @@ module burst_writer #(
 
   reg  [4:0]          beats_q;  // of the burst so far
   reg                 begun_q;  // first_q holds
-  reg  [AddrBits-1:4] first_q;
+  reg [AddrBits-1:4] first_q;
   wire [AddrBits-1:4] first      = begun_q ? first_q : word_addr_q;
   wire [4:0]          beats      = beats_q + 5'd1;
   wire                burst_ends = (&(beat_index | ~LAST_PHASE[4:0])) || beat_word_last;
   wire                burst_done = beat_taken && burst_ends;
-  wire                beats_ready;
-  wire                bursts_ready;
+  wire beats_ready, bursts_ready;
 
   assign beat_ready = beats_ready && bursts_ready;
 
@@ -159,52 +144,34 @@ module burst_writer #(
     end
   end
 
-  wire              queued_valid;
-  wire              queued_last;
+  wire queued_valid, queued_last;
   wire [PortBits-1:0] queued_data;
-  wire [Lanes-1:0]  queued_lanes;
+  wire [Lanes-1:0] queued_lanes;
   wire [$clog2(2*MaxBeats+1)-1:0] unused_beats;
 
-  fifo #(
-      .Width(1 + Lanes + PortBits),
-      .Depth(2 * MaxBeats)
-  ) u_beats (
-      .clk_i  (clk_i),
-      .rst_i  (rst_i),
-      .valid_i(beat_valid && bursts_ready),
-      .ready_o(beats_ready),
-      .data_i ({burst_ends, beat_lanes, beat_data}),
-      .valid_o(queued_valid),
-      .ready_i(axi_wvalid_o && axi_wready_i),
-      .data_o ({queued_last, queued_lanes, queued_data}),
-      .count_o(unused_beats)
+  fifo #(.Width(1 + Lanes + PortBits), .Depth(2 * MaxBeats)) u_beats (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(beat_valid && bursts_ready), .ready_o(beats_ready),
+    .data_i({burst_ends, beat_lanes, beat_data}), .valid_o(queued_valid),
+    .ready_i(axi_wvalid_o && axi_wready_i), .data_o({queued_last, queued_lanes, queued_data}),
+    .count_o(unused_beats)
   );
 
-  wire                burst_valid;
+  wire burst_valid, start;
   wire [AddrBits-1:4] burst_first;
-  wire [4:0]          burst_beats;
-  wire                start;
-  wire [2:0]          unused_bursts;
+  wire [4:0] burst_beats;
+  wire [2:0] unused_bursts;
 
-  fifo #(
-      .Width(AddrBits + 1),
-      .Depth(4)
-  ) u_bursts (
-      .clk_i  (clk_i),
-      .rst_i  (rst_i),
-      .valid_i(burst_done),
-      .ready_o(bursts_ready),
-      .data_i ({first, beats}),
-      .valid_o(burst_valid),
-      .ready_i(start),
-      .data_o ({burst_first, burst_beats}),
-      .count_o(unused_bursts)
+  fifo #(.Width(AddrBits + 1), .Depth(4)) u_bursts (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(burst_done), .ready_o(bursts_ready),
+    .data_i({first, beats}), .valid_o(burst_valid), .ready_i(start),
+    .data_o({burst_first, burst_beats}), .count_o(unused_bursts)
   );
 
-  // Bursts to the port. Beats go out only for addresses given, so that a stop leaves no burst half done.
-  reg                 awvalid_q;
-  reg  [AddrBits-1:4] awaddr_q;
-  reg  [4:0]          awbeats_q;
+  // Bursts to the port. Beats go out only for addresses given, so that a stop leaves no burst half
+  // done.
+  reg awvalid_q;
+  reg [AddrBits-1:4] awaddr_q;
+  reg [4:0] awbeats_q;
   reg  [3:0]          open_q;     // bursts given and not answered
   reg  [3:0]          unsent_q;   // bursts given whose beats are not all sent
   wire                sent = axi_wvalid_o && axi_wready_i;

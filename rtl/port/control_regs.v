@@ -1,111 +1,69 @@
+// The control and status registers (gen/geometry/registers.ts describes them;
+// docs/reference/registers.md) behind an AXI4-Lite slave, the job queue, the interrupt and the
+// counters. It is reset by rst_i alone: engine_reset_o is for everything else, and comes when an
+// error or an abort has brought the memory port to rest.
 `default_nettype none
 
-// The control and status registers (gen/geometry/registers.ts describes them; docs/reference/registers.md) behind
-// an AXI4-Lite slave, the job queue, the interrupt and the counters. It is reset by rst_i alone: engine_reset_o is
-// for everything else, and comes when an error or an abort has brought the memory port to rest.
 module control_regs #(
-    parameter [31:0] GeometryId = 32'd0,  // first 32 bits of the geometry's hash
-    parameter        AddrBits = 32,       // of the memory port, 32 … 64
-    parameter        WatchdogBits = 24    // log2 of the cycles without progress that mean a dead port
+  parameter [31:0] GeometryId = 32'd0,  // first 32 bits of the geometry's hash
+  parameter        AddrBits = 32,       // of the memory port, 32 … 64
+  parameter        WatchdogBits = 24    // log2 of the cycles without progress that mean a dead port
 ) (
-    input  wire                clk_i,
-    input  wire                rst_i,
+  input wire clk_i, input wire rst_i,
 
-    // AXI4-Lite
-    input  wire [11:0]         axil_awaddr_i,
-    input  wire                axil_awvalid_i,
-    output wire                axil_awready_o,
-    input  wire [31:0]         axil_wdata_i,
-    input  wire [3:0]          axil_wstrb_i,
-    input  wire                axil_wvalid_i,
-    output wire                axil_wready_o,
-    output wire [1:0]          axil_bresp_o,
-    output wire                axil_bvalid_o,
-    input  wire                axil_bready_i,
-    input  wire [11:0]         axil_araddr_i,
-    input  wire                axil_arvalid_i,
-    output wire                axil_arready_o,
-    output wire [31:0]         axil_rdata_o,
-    output wire [1:0]          axil_rresp_o,
-    output wire                axil_rvalid_o,
-    input  wire                axil_rready_i,
-    output reg                 interrupt_o,
+  // AXI4-Lite
+  input wire [11:0] axil_awaddr_i, input wire axil_awvalid_i, output wire axil_awready_o,
+  input wire [31:0] axil_wdata_i, input wire [3:0] axil_wstrb_i, input wire axil_wvalid_i,
+  output wire axil_wready_o,
+  output wire [1:0] axil_bresp_o, output wire axil_bvalid_o, input wire axil_bready_i,
+  input wire [11:0] axil_araddr_i, input wire axil_arvalid_i, output wire axil_arready_o,
+  output wire [31:0] axil_rdata_o, output wire [1:0] axil_rresp_o, output wire axil_rvalid_o,
+  input wire axil_rready_i,
+  output reg interrupt_o,
 
-    // jobs, and their completion
-    output wire                job_valid_o,
-    input  wire                job_ready_i,
-    output wire [AddrBits-1:0] job_tape_o,
-    output wire [AddrBits-1:0] job_image_o,
-    output wire [AddrBits-1:0] job_result_o,
-    output wire [31:0]         job_number_o,
-    input  wire                done_i,
-    input  wire [31:0]         done_tape_id_i,
+  // jobs, and their completion
+  output wire job_valid_o, input wire job_ready_i, output wire [AddrBits-1:0] job_tape_o,
+  output wire [AddrBits-1:0] job_image_o, output wire [AddrBits-1:0] job_result_o,
+  output wire [31:0] job_number_o,
+  input wire done_i, input wire [31:0] done_tape_id_i,
 
-    // errors: pulses
-    input  wire                read_error_i,
-    input  wire [7:0]          read_error_code_i,
-    input  wire                write_error_i,
-    input  wire [7:0]          write_error_code_i,
-    input  wire                tape_error_i,
-    input  wire [7:0]          tape_error_code_i,
+  // errors: pulses
+  input wire read_error_i, input wire [7:0] read_error_code_i,
+  input wire write_error_i, input wire [7:0] write_error_code_i,
+  input wire tape_error_i, input wire [7:0] tape_error_code_i,
 
-    // memory port
-    input  wire                read_idle_i,
-    input  wire [6:0]          read_bytes_i,   // in this cycle
-    input  wire                write_idle_i,
-    input  wire [6:0]          write_bytes_i,
-    output wire                stop_o,
-    output wire                engine_reset_o,
+  // memory port
+  input  wire                read_idle_i,
+  input  wire [6:0]          read_bytes_i,   // in this cycle
+  input  wire                write_idle_i,
+  input  wire [6:0]          write_bytes_i,
+  output wire                stop_o,
+  output wire                engine_reset_o,
 
-    // what the array did in this cycle, for the counters
-    input  wire                stall_tile_i,
-    input  wire                stall_bank_i,
-    input  wire                stall_data_i,
-    input  wire                stall_idle_i
+  // what the array did in this cycle, for the counters
+  input wire stall_tile_i, input wire stall_bank_i, input wire stall_data_i, input wire stall_idle_i
 );
   `include "register_map.vh"
 
   generate
-    if (AddrBits < 32 || AddrBits > 64) begin : g_check
-      control_regs_AddrBits_must_be_32_to_64 u_stop ();
-    end
+    if (AddrBits < 32 || AddrBits > 64) control_regs_AddrBits_must_be_32_to_64 u_stop ();
   endgenerate
 
-  wire        write;
-  wire [11:0] write_addr;
+  wire write, read;
+  wire [11:0] write_addr, read_addr;
   wire [31:0] write_data;
-  wire [3:0]  write_strobe;
-  wire        read;
-  wire [11:0] read_addr;
-  reg  [31:0] read_data;
+  wire [3:0] write_strobe;
+  reg [31:0] read_data;
 
   axil_slave u_axil (
-      .clk_i         (clk_i),
-      .rst_i         (rst_i),
-      .axil_awaddr_i (axil_awaddr_i),
-      .axil_awvalid_i(axil_awvalid_i),
-      .axil_awready_o(axil_awready_o),
-      .axil_wdata_i  (axil_wdata_i),
-      .axil_wstrb_i  (axil_wstrb_i),
-      .axil_wvalid_i (axil_wvalid_i),
-      .axil_wready_o (axil_wready_o),
-      .axil_bresp_o  (axil_bresp_o),
-      .axil_bvalid_o (axil_bvalid_o),
-      .axil_bready_i (axil_bready_i),
-      .axil_araddr_i (axil_araddr_i),
-      .axil_arvalid_i(axil_arvalid_i),
-      .axil_arready_o(axil_arready_o),
-      .axil_rdata_o  (axil_rdata_o),
-      .axil_rresp_o  (axil_rresp_o),
-      .axil_rvalid_o (axil_rvalid_o),
-      .axil_rready_i (axil_rready_i),
-      .write_o       (write),
-      .write_addr_o  (write_addr),
-      .write_data_o  (write_data),
-      .write_strobe_o(write_strobe),
-      .read_o        (read),
-      .read_addr_o   (read_addr),
-      .read_data_i   (read_data)
+    .clk_i(clk_i), .rst_i(rst_i), .axil_awaddr_i(axil_awaddr_i), .axil_awvalid_i(axil_awvalid_i),
+    .axil_awready_o(axil_awready_o), .axil_wdata_i(axil_wdata_i), .axil_wstrb_i(axil_wstrb_i),
+    .axil_wvalid_i(axil_wvalid_i), .axil_wready_o(axil_wready_o), .axil_bresp_o(axil_bresp_o),
+    .axil_bvalid_o(axil_bvalid_o), .axil_bready_i(axil_bready_i), .axil_araddr_i(axil_araddr_i),
+    .axil_arvalid_i(axil_arvalid_i), .axil_arready_o(axil_arready_o), .axil_rdata_o(axil_rdata_o),
+    .axil_rresp_o(axil_rresp_o), .axil_rvalid_o(axil_rvalid_o), .axil_rready_i(axil_rready_i),
+    .write_o(write), .write_addr_o(write_addr), .write_data_o(write_data),
+    .write_strobe_o(write_strobe), .read_o(read), .read_addr_o(read_addr), .read_data_i(read_data)
   );
 
   // Addresses, kept in 64 bits; those that the engine does not have stay 0.
@@ -118,9 +76,7 @@ module control_regs #(
   wire [63:0] strobed_high = {strobed, 32'd0};
   wire [63:0] data_twice   = {write_data, write_data} & ADDRESS_MASK;
 
-  reg [63:0] tape_q;
-  reg [63:0] image_q;
-  reg [63:0] result_q;
+  reg [63:0] tape_q, image_q, result_q;
 
   wire [63:0] tape_mask   = write_addr == REG_TAPE_ADDR_LO ? strobed_low
                           : write_addr == REG_TAPE_ADDR_HI ? strobed_high : 64'd0;
@@ -147,55 +103,28 @@ module control_regs #(
   wire clear_counters = control && write_data[CONTROL_CLEAR_COUNTERS_BIT];
   wire start          = write && write_addr == REG_START;
 
-  wire        accepted;
+  wire accepted, busy, stopping, hung, error;
   wire [31:0] jobs;
-  wire [1:0]  room;
-  wire        busy;
-  wire        stopping;
-  wire        hung;
-  wire        error;
-  wire [7:0]  error_code;
+  wire [1:0] room;
+  wire [7:0] error_code;
 
-  job_control #(
-      .AddrBits    (AddrBits),
-      .WatchdogBits(WatchdogBits)
-  ) u_jobs (
-      .clk_i              (clk_i),
-      .rst_i              (rst_i),
-      .start_i            (start),
-      .tape_i             (tape_q[AddrBits-1:0]),
-      .image_i            (image_q[AddrBits-1:0]),
-      .result_i           (result_q[AddrBits-1:0]),
-      .abort_i            (abort),
-      .accepted_o         (accepted),
-      .number_o           (jobs),
-      .room_o             (room),
-      .busy_o             (busy),
-      .stopping_o         (stopping),
-      .hung_o             (hung),
-      .error_valid_o      (error),
-      .error_code_o       (error_code),
-      .job_valid_o        (job_valid_o),
-      .job_ready_i        (job_ready_i),
-      .job_tape_o         (job_tape_o),
-      .job_image_o        (job_image_o),
-      .job_result_o       (job_result_o),
-      .job_number_o       (job_number_o),
-      .job_done_i         (done_i),
-      .engine_error_i     (read_error_i || write_error_i || tape_error_i),
+  job_control #(.AddrBits(AddrBits), .WatchdogBits(WatchdogBits)) u_jobs (
+    .clk_i(clk_i), .rst_i(rst_i), .start_i(start), .tape_i(tape_q[AddrBits-1:0]),
+    .image_i(image_q[AddrBits-1:0]), .result_i(result_q[AddrBits-1:0]), .abort_i(abort),
+    .accepted_o(accepted), .number_o(jobs), .room_o(room), .busy_o(busy), .stopping_o(stopping),
+    .hung_o(hung), .error_valid_o(error), .error_code_o(error_code), .job_valid_o(job_valid_o),
+    .job_ready_i(job_ready_i), .job_tape_o(job_tape_o), .job_image_o(job_image_o),
+    .job_result_o(job_result_o), .job_number_o(job_number_o), .job_done_i(done_i),
+    .engine_error_i(read_error_i || write_error_i || tape_error_i),
       .engine_error_code_i(read_error_i ? read_error_code_i
                            : write_error_i ? write_error_code_i : tape_error_code_i),
-      .port_idle_i        (read_idle_i && write_idle_i),
-      .port_progress_i    (read_bytes_i != 7'd0 || write_bytes_i != 7'd0),
-      .stop_o             (stop_o),
-      .engine_reset_o     (engine_reset_o)
+                             .port_idle_i(read_idle_i && write_idle_i),
+                             .port_progress_i(read_bytes_i != 7'd0 || write_bytes_i != 7'd0),
+                             .stop_o(stop_o), .engine_reset_o(engine_reset_o)
   );
 
   // Interrupt and error code.
-  reg       irq_done_q;
-  reg       irq_error_q;
-  reg       enable_done_q;
-  reg       enable_error_q;
+  reg irq_done_q, irq_error_q, enable_done_q, enable_error_q;
   reg [7:0] error_code_q;
   wire      acknowledge = write && write_addr == REG_IRQ_STATUS && write_strobe[0];
 
@@ -227,17 +156,11 @@ module control_regs #(
   end
 
   // Counters.
-  reg [31:0] done_count_q;
-  reg [31:0] tape_id_q;
-  reg        counting_q;
+  reg [31:0] done_count_q, tape_id_q;
+  reg counting_q;
   reg [63:0] cycles_q;
   reg [31:0] cycles_high_q;  // what CYCLES_HI gives after CYCLES_LO
-  reg [31:0] stall_tile_q;
-  reg [31:0] stall_bank_q;
-  reg [31:0] stall_data_q;
-  reg [31:0] stall_idle_q;
-  reg [31:0] read_bytes_q;
-  reg [31:0] write_bytes_q;
+  reg [31:0] stall_tile_q, stall_bank_q, stall_data_q, stall_idle_q, read_bytes_q, write_bytes_q;
 
   always @(posedge clk_i) begin
     if (rst_i) begin

@@ -1,49 +1,45 @@
+// Queues jobs, numbers them, and brings the engine to rest after an error or an abort: it raises
+// stop_o, waits until both sides of the memory port have nothing outstanding, then resets the
+// engine (but not itself), which forgets all jobs; after that the next start works. If the port
+// makes no progress for 2^WatchdogBits cycles while something is outstanding it gives up: stop_o
+// stays, until rst_i.
 `default_nettype none
 
-// Queues jobs, numbers them, and brings the engine to rest after an error or an abort: it raises stop_o, waits
-// until both sides of the memory port have nothing outstanding, then resets the engine (but not itself), which
-// forgets all jobs; after that the next start works. If the port makes no progress for 2^WatchdogBits cycles while
-// something is outstanding it gives up: stop_o stays, until rst_i.
 module job_control #(
-    parameter AddrBits = 32,
-    parameter WatchdogBits = 24
+  parameter AddrBits = 32,
+  parameter WatchdogBits = 24
 ) (
-    input  wire                clk_i,
-    input  wire                rst_i,
+  input wire clk_i, input wire rst_i,
 
-    // commands
-    input  wire                start_i,   // one cycle a job
-    input  wire [AddrBits-1:0] tape_i,
-    input  wire [AddrBits-1:0] image_i,
-    input  wire [AddrBits-1:0] result_i,
-    input  wire                abort_i,
+  // commands
+  input  wire                start_i,   // one cycle a job
+  input  wire [AddrBits-1:0] tape_i,
+  input  wire [AddrBits-1:0] image_i,
+  input  wire [AddrBits-1:0] result_i,
+  input  wire                abort_i,
 
-    // state
-    output wire                accepted_o,     // start_i was taken
-    output wire [31:0]         number_o,       // of the next job
-    output wire [1:0]          room_o,         // jobs that would be taken
-    output wire                busy_o,
-    output wire                stopping_o,
-    output wire                hung_o,
-    output reg                 error_valid_o,  // one cycle an error
-    output reg  [7:0]          error_code_o,
+  // state
+  output wire                accepted_o,     // start_i was taken
+  output wire [31:0]         number_o,       // of the next job
+  output wire [1:0]          room_o,         // jobs that would be taken
+  output wire                busy_o,
+  output wire                stopping_o,
+  output wire                hung_o,
+  output reg                 error_valid_o,  // one cycle an error
+  output reg  [7:0]          error_code_o,
 
-    // jobs
-    output wire                job_valid_o,
-    input  wire                job_ready_i,
-    output wire [AddrBits-1:0] job_tape_o,
-    output wire [AddrBits-1:0] job_image_o,
-    output wire [AddrBits-1:0] job_result_o,
-    output wire [31:0]         job_number_o,
-    input  wire                job_done_i,
+  // jobs
+  output wire job_valid_o, input wire job_ready_i, output wire [AddrBits-1:0] job_tape_o,
+  output wire [AddrBits-1:0] job_image_o, output wire [AddrBits-1:0] job_result_o,
+  output wire [31:0] job_number_o, input wire job_done_i,
 
-    // the engine
-    input  wire                engine_error_i,
-    input  wire [7:0]          engine_error_code_i,
-    input  wire                port_idle_i,      // no burst is outstanding
-    input  wire                port_progress_i,  // a beat was transferred
-    output wire                stop_o,
-    output wire                engine_reset_o
+  // the engine
+  input  wire                engine_error_i,
+  input  wire [7:0]          engine_error_code_i,
+  input  wire                port_idle_i,      // no burst is outstanding
+  input  wire                port_progress_i,  // a beat was transferred
+  output wire                stop_o,
+  output wire                engine_reset_o
 );
   `include "register_map.vh"
 
@@ -52,15 +48,15 @@ module job_control #(
   localparam [1:0] RESET = 2'd2;
   localparam [1:0] HUNG = 2'd3;
 
-  // The stop must have reached all requesters before their being idle means anything; the reset lasts as long.
+  // The stop must have reached all requesters before their being idle means anything; the reset
+  // lasts as long.
   localparam [2:0] SETTLE = 3'd7;
   localparam [31:0] SLOTS = JOB_SLOTS;
 
-  reg [1:0]            state_q;
-  reg [2:0]            settle_q;
+  reg [1:0] state_q, in_flight_q;
+  reg [2:0] settle_q;
   reg [WatchdogBits:0] watchdog_q;
-  reg [1:0]            in_flight_q;
-  reg [31:0]           number_q;
+  reg [31:0] number_q;
 
   wire aligned  = tape_i[JOB_ALIGNMENT_BITS-1:0] == 0 && image_i[JOB_ALIGNMENT_BITS-1:0] == 0
                   && result_i[JOB_ALIGNMENT_BITS-1:0] == 0;
@@ -120,22 +116,13 @@ module job_control #(
     else error_code_o <= ERROR_QUEUE_OVERFLOW;
   end
 
-  wire       unused_ready;
+  wire unused_ready;
   wire [1:0] unused_count;
 
-  fifo #(
-      .Width(3 * AddrBits + 32),
-      .Depth(JOB_SLOTS)
-  ) u_queue (
-      .clk_i  (clk_i),
-      .rst_i  (rst_i || engine_reset_o),
-      .valid_i(accepted_o),
-      .ready_o(unused_ready),
-      .data_i ({tape_i, image_i, result_i, number_q}),
-      .valid_o(job_valid_o),
-      .ready_i(job_ready_i),
-      .data_o ({job_tape_o, job_image_o, job_result_o, job_number_o}),
-      .count_o(unused_count)
+  fifo #(.Width(3 * AddrBits + 32), .Depth(JOB_SLOTS)) u_queue (
+    .clk_i(clk_i), .rst_i(rst_i || engine_reset_o), .valid_i(accepted_o), .ready_o(unused_ready),
+    .data_i({tape_i, image_i, result_i, number_q}), .valid_o(job_valid_o), .ready_i(job_ready_i),
+    .data_o({job_tape_o, job_image_o, job_result_o, job_number_o}), .count_o(unused_count)
   );
 endmodule
 

@@ -1,59 +1,47 @@
+// Writes each job's result to memory through the AXI4 write channels: the logits, padded with zeros
+// to 16 bytes, in bursts as they gather; when all of those are answered with OKAY, the trailer
+// {tape id, job number, 1, CRC-32 of the padded logits} as one last burst; its OKAY is done_o. A
+// burst ends at each multiple of the longest one (the largest power of two of BurstBeats at most),
+// so none crosses 4 KiB. After another response nothing is written any more until reset: no
+// trailer, no done. One logit a cycle while the port keeps up.
 `default_nettype none
 
-// Writes each job's result to memory through the AXI4 write channels: the logits, padded with zeros to 16 bytes, in
-// bursts as they gather; when all of those are answered with OKAY, the trailer {tape id, job number, 1, CRC-32 of the
-// padded logits} as one last burst; its OKAY is done_o. A burst ends at each multiple of the longest one (the
-// largest power of two of BurstBeats at most), so none crosses 4 KiB. After another response nothing is written any
-// more until reset: no trailer, no done. One logit a cycle while the port keeps up.
 module result_writer #(
-    parameter PortBits = 64,    // AXI data width, 32 … 512
-    parameter BurstBeats = 16,  // longest burst allowed, 1 … 256, at least 16 bytes
-    parameter AddrBits = 32,
-    parameter OutLanes = 16,    // logits come in multiples of this, those behind the classes are dropped
-    parameter JobSlots = 3      // jobs known in advance
+  parameter PortBits = 64,    // AXI data width, 32 … 512
+  parameter BurstBeats = 16,  // longest burst allowed, 1 … 256, at least 16 bytes
+  parameter AddrBits = 32,
+  parameter OutLanes = 16,    // logits come in multiples of this, the surplus is dropped
+  parameter JobSlots = 3      // jobs known in advance
 ) (
-    input  wire                  clk_i,
-    input  wire                  rst_i,
+  input wire clk_i, input wire rst_i,
 
-    // control
-    input  wire                  stop_i,          // starts no burst while high
-    output wire                  idle_o,          // nothing is outstanding
-    output reg                   error_valid_o,
-    output reg  [7:0]            error_code_o,
-    output wire [6:0]            bytes_o,         // written in this cycle
+  // control
+  input  wire                  stop_i,          // starts no burst while high
+  output wire                  idle_o,          // nothing is outstanding
+  output reg                   error_valid_o,
+  output reg  [7:0]            error_code_o,
+  output wire [6:0]            bytes_o,         // written in this cycle
 
-    // jobs, in the order of their logits
-    input  wire                  job_valid_i,
-    output wire                  job_ready_o,
-    input  wire [AddrBits-1:0]   job_address_i,   // a multiple of 64
-    input  wire [31:0]           job_tape_id_i,
-    input  wire [15:0]           job_classes_i,   // at least 1
-    input  wire [31:0]           job_number_i,
+  // jobs, in the order of their logits
+  input  wire                  job_valid_i,
+  output wire                  job_ready_o,
+  input  wire [AddrBits-1:0]   job_address_i,   // a multiple of 64
+  input  wire [31:0]           job_tape_id_i,
+  input  wire [15:0]           job_classes_i,   // at least 1
+  input  wire [31:0]           job_number_i,
 
-    // logits
-    input  wire                  logit_valid_i,
-    output wire                  logit_ready_o,
-    input  wire [31:0]           logit_data_i,
+  // logits
+  input wire logit_valid_i, output wire logit_ready_o, input wire [31:0] logit_data_i,
 
-    // one pulse a result completed
-    output wire                  done_o,
-    output wire [31:0]           done_tape_id_o,
+  // one pulse a result completed
+  output wire done_o, output wire [31:0] done_tape_id_o,
 
-    // AXI4 write address, data and response channels
-    output wire                  axi_awvalid_o,
-    input  wire                  axi_awready_i,
-    output wire [AddrBits-1:0]   axi_awaddr_o,
-    output wire [7:0]            axi_awlen_o,
-    output wire [2:0]            axi_awsize_o,
-    output wire [1:0]            axi_awburst_o,
-    output wire                  axi_wvalid_o,
-    input  wire                  axi_wready_i,
-    output wire [PortBits-1:0]   axi_wdata_o,
-    output wire [PortBits/8-1:0] axi_wstrb_o,
-    output wire                  axi_wlast_o,
-    input  wire                  axi_bvalid_i,
-    output wire                  axi_bready_o,
-    input  wire [1:0]            axi_bresp_i
+  // AXI4 write address, data and response channels
+  output wire axi_awvalid_o, input wire axi_awready_i, output wire [AddrBits-1:0] axi_awaddr_o,
+  output wire [7:0] axi_awlen_o, output wire [2:0] axi_awsize_o, output wire [1:0] axi_awburst_o,
+  output wire axi_wvalid_o, input wire axi_wready_i, output wire [PortBits-1:0] axi_wdata_o,
+  output wire [PortBits/8-1:0] axi_wstrb_o, output wire axi_wlast_o,
+  input wire axi_bvalid_i, output wire axi_bready_o, input wire [1:0] axi_bresp_i
 );
   `include "register_map.vh"
 
@@ -61,32 +49,21 @@ module result_writer #(
   localparam [31:0] LANE_MASK = OutLanes - 1;
 
   generate
-    if ((1 << $clog2(OutLanes)) != OutLanes) begin : g_lanes
+    if ((1 << $clog2(OutLanes)) != OutLanes)
       result_writer_OutLanes_must_be_a_power_of_two u_stop ();
-    end
   endgenerate
 
   // Jobs.
-  wire                job_valid;
+  wire job_valid;
   wire [AddrBits-1:0] address;
-  wire [31:0]         tape_id;
-  wire [15:0]         classes;
-  wire [31:0]         number;
+  wire [31:0] tape_id, number;
+  wire [15:0] classes;
   wire [$clog2(JobSlots+1)-1:0] unused_jobs;
 
-  fifo #(
-      .Width(AddrBits + 80),
-      .Depth(JobSlots)
-  ) u_jobs (
-      .clk_i  (clk_i),
-      .rst_i  (rst_i),
-      .valid_i(job_valid_i),
-      .ready_o(job_ready_o),
-      .data_i ({job_address_i, job_tape_id_i, job_classes_i, job_number_i}),
-      .valid_o(job_valid),
-      .ready_i(done_o),
-      .data_o ({address, tape_id, classes, number}),
-      .count_o(unused_jobs)
+  fifo #(.Width(AddrBits + 80), .Depth(JobSlots)) u_jobs (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(job_valid_i), .ready_o(job_ready_o),
+    .data_i({job_address_i, job_tape_id_i, job_classes_i, job_number_i}), .valid_o(job_valid),
+    .ready_i(done_o), .data_o({address, tape_id, classes, number}), .count_o(unused_jobs)
   );
 
   // Logits to words of four.
@@ -95,20 +72,19 @@ module result_writer #(
   localparam [1:0] TRAILER = 2'd2;  // handing the trailer over
   localparam [1:0] FINISH = 2'd3;   // waiting for its response
 
-  reg [1:0]   state_q;
+  reg [1:0] state_q;
   reg         started_q;  // the words of this job have an address
-  reg         failed_q;
+  reg failed_q;
   reg [15:0]  count_q;    // logits of the job taken, the surplus included
-  reg [95:0]  gathered_q;
-  reg         word_valid_q;
+  reg [95:0] gathered_q;
+  reg word_valid_q, word_last_q;
   reg [127:0] word_q;
-  reg         word_last_q;
-  reg [31:0]  crc_q;
+  reg [31:0] crc_q;
   wire [31:0] crc_next;
 
-  wire        word_ready;
+  wire word_ready;
   wire        settled;  // no burst waits or is outstanding
-  wire        answered;
+  wire answered;
 
   wire        room      = !word_valid_q || word_ready;
   wire        surplus   = count_q >= classes;
@@ -123,12 +99,7 @@ module result_writer #(
 
   assign logit_ready_o = state_q == LOGITS && started_q && room;
 
-  crc32 u_crc (
-      .crc_i  (crc_q),
-      .data_i (word_q),
-      .words_i(3'd4),
-      .crc_o  (crc_next)
-  );
+  crc32 u_crc (.crc_i(crc_q), .data_i(word_q), .words_i(3'd4), .crc_o(crc_next));
 
   always @(posedge clk_i) begin
     if (take && !surplus) begin
@@ -193,36 +164,15 @@ module result_writer #(
   assign settled  = words_settled && !word_valid_q;
   assign answered = axi_bvalid_i;
 
-  burst_writer #(
-      .PortBits  (PortBits),
-      .BurstBeats(BurstBeats),
-      .AddrBits  (AddrBits)
-  ) u_bursts (
-      .clk_i        (clk_i),
-      .rst_i        (rst_i),
-      .stop_i       (stop_i || failed_q),
-      .idle_o       (idle_o),
-      .settled_o    (words_settled),
-      .bytes_o      (bytes_o),
-      .base_load_i  (!started_q),
-      .base_i       (address),
-      .word_valid_i (word_valid_q),
-      .word_ready_o (word_ready),
-      .word_data_i  (word_q),
-      .word_last_i  (word_last_q),
-      .axi_awvalid_o(axi_awvalid_o),
-      .axi_awready_i(axi_awready_i),
-      .axi_awaddr_o (axi_awaddr_o),
-      .axi_awlen_o  (axi_awlen_o),
-      .axi_awsize_o (axi_awsize_o),
-      .axi_awburst_o(axi_awburst_o),
-      .axi_wvalid_o (axi_wvalid_o),
-      .axi_wready_i (axi_wready_i),
-      .axi_wdata_o  (axi_wdata_o),
-      .axi_wstrb_o  (axi_wstrb_o),
-      .axi_wlast_o  (axi_wlast_o),
-      .axi_bvalid_i (axi_bvalid_i),
-      .axi_bready_o (axi_bready_o)
+  burst_writer #(.PortBits(PortBits), .BurstBeats(BurstBeats), .AddrBits(AddrBits)) u_bursts (
+    .clk_i(clk_i), .rst_i(rst_i), .stop_i(stop_i || failed_q), .idle_o(idle_o),
+    .settled_o(words_settled), .bytes_o(bytes_o), .base_load_i(!started_q), .base_i(address),
+    .word_valid_i(word_valid_q), .word_ready_o(word_ready), .word_data_i(word_q),
+    .word_last_i(word_last_q), .axi_awvalid_o(axi_awvalid_o), .axi_awready_i(axi_awready_i),
+    .axi_awaddr_o(axi_awaddr_o), .axi_awlen_o(axi_awlen_o), .axi_awsize_o(axi_awsize_o),
+    .axi_awburst_o(axi_awburst_o), .axi_wvalid_o(axi_wvalid_o), .axi_wready_i(axi_wready_i),
+    .axi_wdata_o(axi_wdata_o), .axi_wstrb_o(axi_wstrb_o), .axi_wlast_o(axi_wlast_o),
+    .axi_bvalid_i(axi_bvalid_i), .axi_bready_o(axi_bready_o)
   );
 
   wire error = axi_bvalid_i && axi_bresp_i[1];

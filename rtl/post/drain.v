@@ -11,8 +11,7 @@ module drain #(
   parameter Credits   = 32,   // groups the post unit can hold
   parameter GroupBits = $clog2(AccDepth)
 ) (
-  input  wire                 clk_i,
-  input  wire                 rst_i,
+  input wire clk_i, input wire rst_i,
 
   // runs, in order
   input  wire                 run_valid_i,
@@ -28,20 +27,15 @@ module drain #(
   input  wire                 pool_busy_i,       // the global pool still scales the last sums
 
   // progress, for the map reader: runs (modulo 8), groups of the present run
-  output wire [2:0]           drained_runs_o,
-  output wire [7:0]           drained_groups_o,
+  output wire [2:0] drained_runs_o, output wire [7:0] drained_groups_o,
 
   // to the array
-  output wire                 d_valid_o,
-  output wire [1:0]           d_bank_o,
-  output wire [GroupBits-1:0] d_group_o,
-  output wire [1:0]           d_slot_o,
+  output wire d_valid_o, output wire [1:0] d_bank_o, output wire [GroupBits-1:0] d_group_o,
+  output wire [1:0] d_slot_o,
 
   // to the global pool, with the token
-  output wire                 g_valid_o,
-  output wire [PixLanes-1:0]  g_mask_o,
-  output wire                 g_last_o,
-  output wire                 g_relu_o
+  output wire g_valid_o, output wire [PixLanes-1:0] g_mask_o, output wire g_last_o,
+  output wire g_relu_o
 );
   localparam Phases = OutLanes > 1 ? 2 : 1;
   localparam FinalBits = $clog2(4 * AccDepth) + 1;
@@ -61,8 +55,8 @@ module drain #(
 
   reg [FinalBits-1:0]  final_q;    // groups that may be drained
   reg [CreditBits-1:0] credit_q;
-  reg [7:0]            group_q;
-  reg [2:0]            runs_q;
+  reg [7:0] group_q;
+  reg [2:0] runs_q;
   reg [1:0]            bank_q, slot_q;
   reg                  pause_q;    // the requantizer is in its second phase
 
@@ -101,7 +95,7 @@ module drain #(
   // Lanes behind the map's end take no part in a global pool.
   reg [1:0]           d_bank_q, d_slot_q;
   reg [GroupBits-1:0] d_group_q;
-  reg [PixLanes-1:0]  g_mask_q;
+  reg [PixLanes-1:0] g_mask_q;
   wire [PixLanes-1:0] lanes = {PixLanes{1'b1}};
   always @(posedge clk_i) begin
     d_valid_q <= issue && !rst_i;

@@ -8,56 +8,46 @@
 `default_nettype none
 
 module global_pool #(
-    parameter OutLanes = 16,
-    parameter PixLanes = 1,
-    parameter SumBits = 40,
-    parameter TapLatency = 4,                // the array's
-    parameter Columns = (OutLanes + 1) / 2   // derived
+  parameter OutLanes = 16,
+  parameter PixLanes = 1,
+  parameter SumBits = 40,
+  parameter TapLatency = 4,                // the array's
+  parameter Columns = (OutLanes + 1) / 2   // derived
 ) (
-    input  wire                           clk_i,
-    input  wire                           rst_i,
+  input wire clk_i, input wire rst_i,
 
-    // a group: which of its pixels count, whether it ends its run, parameter slot, ReLU before the
-    // sum
-    input  wire                           token_valid_i,
-    input  wire [PixLanes-1:0]            token_mask_i,
-    input  wire                           token_last_i,
-    input  wire [1:0]                     token_slot_i,
-    input  wire                           relu_i,
-    output wire                           busy_o,
+  // a group: which of its pixels count, whether it ends its run, parameter slot, ReLU before the
+  // sum
+  input wire token_valid_i, input wire [PixLanes-1:0] token_mask_i, input wire token_last_i,
+  input wire [1:0] token_slot_i,
+  input wire relu_i,
+  output wire busy_o,
 
-    input  wire [PixLanes*Columns*25-1:0] tap_data_i,
+  input wire [PixLanes*Columns*25-1:0] tap_data_i,
 
-    // weight stream of the array, for the parameters in it
-    input  wire                           w_valid_i,
-    input  wire                           w_param_i,
-    input  wire [5:0]                     w_index_i,
-    input  wire [1:0]                     w_slot_i,
-    input  wire [OutLanes*8-1:0]          w_data_i,
+  // weight stream of the array, for the parameters in it
+  input wire w_valid_i, input wire w_param_i, input wire [5:0] w_index_i, input wire [1:0] w_slot_i,
+  input wire [OutLanes*8-1:0] w_data_i,
 
-    // logits in the order of the outputs
-    output wire                           logit_valid_o,
-    input  wire                           logit_ready_i,
-    output wire [31:0]                    logit_data_o,
+  // logits in the order of the outputs
+  output wire logit_valid_o, input wire logit_ready_i, output wire [31:0] logit_data_o,
 
-    // sums before scaling, in the same order, each for one cycle
-    output wire                           sum_valid_o,
-    output wire [SumBits-1:0]             sum_data_o
+  // sums before scaling, in the same order, each for one cycle
+  output wire sum_valid_o, output wire [SumBits-1:0] sum_data_o
 );
   localparam AccBits = 25;
   localparam Lanes = OutLanes > 1 ? 2 : 1;
   localparam Skews = PixLanes + Columns;
 
   generate
-    if (SumBits < AccBits + $clog2(PixLanes) + 1 || SumBits < 33 || TapLatency < 2) begin : g_check
+    if (SumBits < AccBits + $clog2(PixLanes) + 1 || SumBits < 33 || TapLatency < 2)
       global_pool_SumBits_must_hold_a_logit_and_a_group_and_TapLatency_be_at_least_2 u_stop ();
-    end
   endgenerate
 
   // One token an output lane, first at the time of the tap of row 0, column 0. What stands in the
   // token stays in its register until the next one and so serves both lanes.
   wire last = token_valid_i && token_last_i;
-  reg                first_q;
+  reg first_q;
   reg [PixLanes+2:0] token_q;
 
   always @(posedge clk_i) begin
@@ -66,48 +56,32 @@ module global_pool #(
     if (token_valid_i) token_q <= {first_q, token_last_i, relu_i, token_mask_i};
   end
 
-  wire                lane0_valid;
-  wire                lane1_valid;
+  wire lane0_valid, lane1_valid;
   wire [PixLanes+2:0] entry_token;
 
-  flag_delay #(
-      .Cycles(TapLatency)
-  ) u_lane0 (
-      .clk_i (clk_i),
-      .rst_i (rst_i),
-      .flag_i(token_valid_i),
-      .flag_o(lane0_valid)
+  flag_delay #(.Cycles(TapLatency)) u_lane0 (
+    .clk_i(clk_i), .rst_i(rst_i), .flag_i(token_valid_i), .flag_o(lane0_valid)
   );
 
-  flag_delay #(
-      .Cycles(1)
-  ) u_lane1 (
-      .clk_i (clk_i),
-      .rst_i (rst_i),
-      .flag_i(lane0_valid && Lanes == 2),
-      .flag_o(lane1_valid)
+  flag_delay #(.Cycles(1)) u_lane1 (
+    .clk_i(clk_i), .rst_i(rst_i), .flag_i(lane0_valid && Lanes == 2), .flag_o(lane1_valid)
   );
 
-  delay_line #(
-      .Width (PixLanes + 3),
-      .Cycles(TapLatency - 1)
-  ) u_token (
-      .clk_i (clk_i),
-      .data_i(token_q),
-      .data_o(entry_token)
+  delay_line #(.Width(PixLanes + 3), .Cycles(TapLatency - 1)) u_token (
+    .clk_i(clk_i), .data_i(token_q), .data_o(entry_token)
   );
 
   // The same at every skew of the array.
   genvar i, g, j;
   generate
     for (i = 0; i < Skews; i = i + 1) begin : g_skew
-      wire                valid;
+      wire valid;
       wire [PixLanes+2:0] token;
       if (i == 0) begin : g_entry
         assign valid = lane0_valid || lane1_valid;
         assign token = entry_token;
       end else begin : g_later
-        reg                skewed_valid_q;
+        reg skewed_valid_q;
         reg [PixLanes+2:0] skewed_q;
         always @(posedge clk_i) begin
           skewed_valid_q <= !rst_i && g_skew[i-1].valid;
@@ -117,9 +91,7 @@ module global_pool #(
         assign token = skewed_q;
       end
       wire [PixLanes-1:0] mask;
-      wire                relu;
-      wire                ends;
-      wire                first;
+      wire relu, ends, first;
       wire                unused = &{first, ends, relu, mask};
       assign {first, ends, relu, mask} = token;
     end
@@ -131,11 +103,8 @@ module global_pool #(
   generate
     for (j = 0; j < Columns; j = j + 1) begin : g_column
       wire [PixLanes*AccBits-1:0] tap;
-      wire [PixLanes-1:0]         valid;
-      wire [PixLanes-1:0]         counts;
-      wire [PixLanes-1:0]         relu;
-      wire [SumBits-1:0]          held;
-      wire [SumBits-1:0]          held_right;
+      wire [PixLanes-1:0] valid, counts, relu;
+      wire [SumBits-1:0] held, held_right;
 
       for (g = 0; g < PixLanes; g = g + 1) begin : g_row
         assign tap[AccBits*g+:AccBits] = tap_data_i[AccBits*(g*Columns+j)+:AccBits];
@@ -151,22 +120,11 @@ module global_pool #(
       end
 
       pool_column #(
-          .Lanes   (Lanes),
-          .PixLanes(PixLanes),
-          .AccBits (AccBits),
-          .SumBits (SumBits)
+        .Lanes(Lanes), .PixLanes(PixLanes), .AccBits(AccBits), .SumBits(SumBits)
       ) u_column (
-          .clk_i      (clk_i),
-          .tap_i      (tap),
-          .valid_i    (valid),
-          .use_i      (counts),
-          .relu_i     (relu),
-          .sum_valid_i(g_skew[PixLanes+j].valid),
-          .sum_first_i(g_skew[PixLanes+j].first),
-          .sum_last_i (g_skew[PixLanes+j].ends),
-          .shift_i    (take),
-          .held_i     (held_right),
-          .held_o     (held)
+        .clk_i(clk_i), .tap_i(tap), .valid_i(valid), .use_i(counts), .relu_i(relu),
+        .sum_valid_i(g_skew[PixLanes+j].valid), .sum_first_i(g_skew[PixLanes+j].first),
+        .sum_last_i(g_skew[PixLanes+j].ends), .shift_i(take), .held_i(held_right), .held_o(held)
       );
     end
   endgenerate
@@ -175,11 +133,9 @@ module global_pool #(
   localparam [31:0] LAST_OUTPUT = OutLanes - 1;
   localparam IndexBits = OutLanes > 1 ? $clog2(OutLanes) : 1;
   wire                 sums_end = g_skew[Skews-1].valid && g_skew[Skews-1].ends;
-  wire                 complete;
-  reg                  busy_q;
-  reg                  full_q;
-  reg  [IndexBits-1:0] index_q;
-  wire                 scaler_ready;
+  wire complete, scaler_ready;
+  reg busy_q, full_q;
+  reg [IndexBits-1:0] index_q;
 
   generate
     if (Lanes == 2) begin : g_second_lane
@@ -214,37 +170,18 @@ module global_pool #(
   assign sum_data_o  = g_column[0].held;
 
   wire [15:0] multiplier;
-  wire [5:0]  shift;
+  wire [5:0] shift;
 
-  pool_parameters #(
-      .OutLanes(OutLanes)
-  ) u_parameters (
-      .clk_i       (clk_i),
-      .rst_i       (rst_i),
-      .w_valid_i   (w_valid_i && w_param_i),
-      .w_index_i   (w_index_i),
-      .w_slot_i    (w_slot_i),
-      .w_data_i    (w_data_i),
-      .copy_i      (last),
-      .copy_slot_i (token_slot_i),
-      .output_i    (index_q),
-      .multiplier_o(multiplier),
-      .shift_o     (shift)
+  pool_parameters #(.OutLanes(OutLanes)) u_parameters (
+    .clk_i(clk_i), .rst_i(rst_i), .w_valid_i(w_valid_i && w_param_i), .w_index_i(w_index_i),
+    .w_slot_i(w_slot_i), .w_data_i(w_data_i), .copy_i(last), .copy_slot_i(token_slot_i),
+    .output_i(index_q), .multiplier_o(multiplier), .shift_o(shift)
   );
 
-  logit_scaler #(
-      .SumBits(SumBits)
-  ) u_scaler (
-      .clk_i       (clk_i),
-      .rst_i       (rst_i),
-      .valid_i     (full_q),
-      .ready_o     (scaler_ready),
-      .sum_i       (g_column[0].held),
-      .multiplier_i(multiplier),
-      .shift_i     (shift),
-      .valid_o     (logit_valid_o),
-      .ready_i     (logit_ready_i),
-      .data_o      (logit_data_o)
+  logit_scaler #(.SumBits(SumBits)) u_scaler (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(full_q), .ready_o(scaler_ready),
+    .sum_i(g_column[0].held), .multiplier_i(multiplier), .shift_i(shift), .valid_o(logit_valid_o),
+    .ready_i(logit_ready_i), .data_o(logit_data_o)
   );
 
 `ifdef FORMAL

@@ -4,8 +4,8 @@
 module lane_max #(
   parameter OutLanes = 16
 ) (
-  input  wire [OutLanes*8-1:0] a_i,
-  input  wire [OutLanes*8-1:0] b_i,
+  input wire [OutLanes*8-1:0] a_i,
+  input wire [OutLanes*8-1:0] b_i,
   output wire [OutLanes*8-1:0] max_o
 );
   genvar c;

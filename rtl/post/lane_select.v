@@ -6,9 +6,8 @@ module lane_select #(
   parameter Lanes = 2,
   parameter Width = 8
 ) (
-  input  wire [Lanes-1:0]       select_i,
-  input  wire [Lanes*Width-1:0] data_i,
-  output wire [Width-1:0]       data_o
+  input wire [Lanes-1:0] select_i,
+  input wire [Lanes*Width-1:0] data_i, output wire [Width-1:0] data_o
 );
   genvar l;
   generate

@@ -4,38 +4,34 @@
 `default_nettype none
 
 module logit_scaler #(
-    parameter SumBits = 40
+  parameter SumBits = 40
 ) (
-    input  wire               clk_i,
-    input  wire               rst_i,
+  input wire clk_i, input wire rst_i,
 
-    // stream in
-    input  wire               valid_i,
-    output wire               ready_o,
-    input  wire [SumBits-1:0] sum_i,        // signed
-    input  wire [15:0]        multiplier_i,
-    input  wire [5:0]         shift_i,
+  // stream in
+  input  wire               valid_i,
+  output wire               ready_o,
+  input  wire [SumBits-1:0] sum_i,        // signed
+  input  wire [15:0]        multiplier_i,
+  input  wire [5:0]         shift_i,
 
-    // stream out
-    output wire               valid_o,
-    input  wire               ready_i,
-    output wire [31:0]        data_o
+  // stream out
+  output wire valid_o, input wire ready_i, output wire [31:0] data_o
 );
   localparam ProductBits = SumBits + 16;
   localparam FineBits = 33 + 7;  // what a shift by 0 to 7 leaves 33 bits of
 
   // The product comes a bit of m a cycle; then it goes on to be shifted.
-  reg                   multiply_q;
-  reg                   product_valid_q;
-  reg [3:0]             bit_q;
+  reg multiply_q, product_valid_q;
+  reg [3:0] bit_q;
   reg [5:0]             shift_q;    // s - 1
-  reg [SumBits-1:0]     sum_q;
+  reg [SumBits-1:0] sum_q;
   reg [ProductBits-1:0] product_q;  // upper part of the product, rest of m
 
   wire               sign   = product_q[ProductBits-1];
   wire [SumBits-1:0] addend = product_q[0] ? sum_q : {SumBits{1'b0}};
   wire [SumBits:0]   upper  = {sign, product_q[ProductBits-1:16]} + {addend[SumBits-1], addend};
-  wire               pass;
+  wire pass;
 
   always @(posedge clk_i) begin
     if (ready_o) begin
@@ -67,14 +63,14 @@ module logit_scaler #(
   localparam PaddedBits = 40 + FineBits > ProductBits ? 40 + FineBits : ProductBits;
   wire [PaddedBits-1:0] padded = {{(PaddedBits - ProductBits + 1) {sign}},
                                   product_q[ProductBits-2:0]};
-  reg  [FineBits-1:0]   coarse_q;
-  reg  [2:0]            fine_shift_q;
-  reg                   coarse_valid_q;
+  reg [FineBits-1:0] coarse_q;
+  reg [2:0] fine_shift_q;
+  reg coarse_valid_q;
   wire [FineBits-1:0]   fine = coarse_q >> fine_shift_q;
   wire [32:0]           rounded = fine[32:0] + 33'd1;
   wire                  unused = &{padded, fine, rounded[0]};
-  reg                   valid_q;
-  reg  [31:0]           data_q;
+  reg valid_q;
+  reg [31:0] data_q;
   wire                  space = !valid_q || ready_i;
 
   assign pass = product_valid_q && (!coarse_valid_q || space);
@@ -109,8 +105,7 @@ module logit_scaler #(
   assign data_o  = data_q;
 
 `ifdef FORMAL
-  reg        past_valid_q;
-  reg        past_stall_q;
+  reg past_valid_q, past_stall_q;
   reg [31:0] past_data_q;
   initial past_valid_q = 1'b0;
   always @(posedge clk_i) begin

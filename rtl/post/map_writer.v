@@ -18,8 +18,7 @@ module map_writer #(
   parameter AddrBits = 14,
   parameter SubBits = 4
 ) (
-  input  wire clk_i,
-  input  wire rst_i,
+  input wire clk_i, input wire rst_i,
 
   // a run
   input  wire                run_valid_i,
@@ -41,27 +40,20 @@ module map_writer #(
   input  wire                run_save_i,    // the next block follows, else this one again
 
   // groups of runs without pool
-  input  wire                           group_valid_i,
-  output wire                           group_ready_o,
-  input  wire [PixLanes*OutLanes*8-1:0] group_data_i,
+  input wire group_valid_i, output wire group_ready_o,
+  input wire [PixLanes*OutLanes*8-1:0] group_data_i,
 
   // pooled pixels, see max_pool.v; at least 2 cycles from the end of a run to the first of the next
-  input  wire [PoolLanes-1:0]            pooled_valid_i,
-  input  wire [PoolLanes-1:0]            pooled_last_i,
-  input  wire [PoolLanes*OutLanes*8-1:0] pooled_data_i,
-  input  wire                            pooled_end_i,
+  input wire [PoolLanes-1:0] pooled_valid_i, input wire [PoolLanes-1:0] pooled_last_i,
+  input wire [PoolLanes*OutLanes*8-1:0] pooled_data_i, input wire pooled_end_i,
 
-  output reg                            write_valid_o,
-  output reg  [PixLanes-1:0]            write_mask_o,
-  output reg  [AddrBits-1:0]            write_addr_o,
-  output reg  [SubBits-1:0]             write_sub_o,
+  output reg write_valid_o, output reg [PixLanes-1:0] write_mask_o,
+  output reg [AddrBits-1:0] write_addr_o, output reg [SubBits-1:0] write_sub_o,
   output wire [PixLanes*OutLanes*8-1:0] write_data_o,
 
-  output reg                mark_valid_o,
-  output reg  [1:0]         mark_set_o,
-  output reg  [5:0]         mark_slot_o,
-  output reg  [PosBits-1:0] mark_count_o,
-  output reg                run_done_o
+  output reg mark_valid_o, output reg [1:0] mark_set_o, output reg [5:0] mark_slot_o,
+  output reg [PosBits-1:0] mark_count_o,
+  output reg run_done_o
 );
   localparam LaneBits = OutLanes * 8;
   localparam CountBits = $clog2(2 * PixLanes);
@@ -73,14 +65,14 @@ module map_writer #(
     if (AddrBits > PosBits) ADDRBITS_must_be_at_most_PosBits u_stop_addr ();
   endgenerate
 
-  reg                busy_q;
+  reg busy_q;
   reg                write_q, mark_q, pool_q, save_q;
-  reg [7:0]          left_q;
+  reg [7:0] left_q;
   reg [AddrBits-1:0] base_q;
-  reg [PosBits-1:0]  wrap_q;
-  reg [SubBits-1:0]  sub_q;
-  reg [1:0]          set_q;
-  reg [5:0]          slot_q;
+  reg [PosBits-1:0] wrap_q;
+  reg [SubBits-1:0] sub_q;
+  reg [1:0] set_q;
+  reg [5:0] slot_q;
 
   wire begins = run_valid_i && run_ready_o;
   wire takes = group_valid_i && group_ready_o;
@@ -122,7 +114,7 @@ module map_writer #(
   // start not when it ends but when the next one begins, for its last pixels may still be written
   // then.
   localparam PlaceBits = CountBits + 2 * PosBits;
-  reg  [CountBits-1:0] lane_q;
+  reg [CountBits-1:0] lane_q;
   reg  [PosBits-1:0]   pos_q, count_q;
   reg  [PlaceBits-1:0] home_q, block_q;
   wire [PosBits-1:0]   pos_plus = pos_q + 1'b1;
@@ -201,20 +193,14 @@ module map_writer #(
       assign fills_after[g] = |here_after;
 
       wire [LaneBits-1:0] pooled;
-      lane_select #(
-        .Lanes(PoolLanes),
-        .Width(LaneBits)
-      ) u_select (
-        .select_i(here | here_after),
-        .data_i(pooled_data_i),
-        .data_o(pooled)
+      lane_select #(.Lanes(PoolLanes), .Width(LaneBits)) u_select (
+        .select_i(here | here_after), .data_i(pooled_data_i), .data_o(pooled)
       );
 
       // Held until the group is complete; the same cycle may already bring a pixel of the group
       // after.
-      reg                held_q;
-      reg [LaneBits-1:0] pixel_q;
-      reg [LaneBits-1:0] data_q;
+      reg held_q;
+      reg [LaneBits-1:0] pixel_q, data_q;
       always @(posedge clk_i) begin
         if (rst_i) held_q <= 1'b0;
         else held_q <= writes ? fills_after[g] : gathered[g];
@@ -231,8 +217,8 @@ module map_writer #(
 
   reg               mark_d1_q, done_d1_q;
   reg [PosBits-1:0] count_d1_q;
-  reg [1:0]         set_d1_q;
-  reg [5:0]         slot_d1_q;
+  reg [1:0] set_d1_q;
+  reg [5:0] slot_d1_q;
   always @(posedge clk_i) begin
     if (rst_i) begin
       write_valid_o <= 1'b0;

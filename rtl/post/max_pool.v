@@ -18,8 +18,7 @@ module max_pool #(
   parameter PoolWords = 8192 / OutLanes,     // running maxima, of OutLanes bytes; see pool_rows
   parameter PoolPasses = 512 / OutLanes      // rows of pool state: passes of a stage
 ) (
-  input  wire clk_i,
-  input  wire rst_i,
+  input wire clk_i, input wire rst_i,
 
   // a run: one pass over one block; the map's shape may change with a start only
   input  wire        run_valid_i,
@@ -42,9 +41,8 @@ module max_pool #(
   input  wire [9:0]  run_row_i,            // as the run's before, one more, or 0
 
   // pixel groups, byte g*OutLanes + c
-  input  wire                           group_valid_i,
-  output wire                           group_ready_o,
-  input  wire [PixLanes*OutLanes*8-1:0] group_data_i,
+  input wire group_valid_i, output wire group_ready_o,
+  input wire [PixLanes*OutLanes*8-1:0] group_data_i,
 
   // pooled pixels in order, slot 0 first; not each slot that is valid follows a valid one
   output wire [PoolLanes-1:0]            pooled_valid_o,
@@ -64,13 +62,12 @@ module max_pool #(
 
   localparam [1:0] IDLE = 2'd0, PLACE = 2'd1, RUN = 2'd2, FINISH = 2'd3;
 
-  reg  [1:0]  state_q;
+  reg [1:0] state_q;
   reg  [7:0]  left_q;  // groups still to take
-  reg         kernel2_q;
-  reg         save_q;
+  reg kernel2_q, save_q;
   reg  [15:0] width_q, height_q, step_x_q, step_y_q;
   reg  [15:0] last_x_q, last_y_q;  // where the windows of the last pooled column and row end
-  reg  [RowBits-1:0] row_q;
+  reg [RowBits-1:0] row_q;
 
   wire begins = run_valid_i && run_ready_o;
   wire takes = group_valid_i && group_ready_o;
@@ -114,31 +111,19 @@ module max_pool #(
   wire unused = &{run_row_i, run_pooled_height_i[15]};
 
   wire [PixLanes*16-1:0] x, y;
-  lane_coords #(
-    .PixLanes(PixLanes)
-  ) u_coords (
-    .clk_i(clk_i),
-    .rst_i(rst_i),
-    .width_i(width_q),
-    .step_x_i(step_x_q),
-    .step_y_i(step_y_q),
-    .start_i(begins && run_coord_start_i),
-    .start_x_i(run_first_x_i),
-    .start_y_i(run_first_y_i),
-    .busy_o(coords_busy),
-    .home_i(begins && run_coord_home_i),
-    .rewind_i(takes && last_group && !save_q),
-    .advance_i(takes && !(last_group && !save_q)),
-    .save_i(takes && last_group && save_q),
-    .x_o(x),
-    .y_o(y)
+  lane_coords #(.PixLanes(PixLanes)) u_coords (
+    .clk_i(clk_i), .rst_i(rst_i), .width_i(width_q), .step_x_i(step_x_q), .step_y_i(step_y_q),
+    .start_i(begins && run_coord_start_i), .start_x_i(run_first_x_i), .start_y_i(run_first_y_i),
+    .busy_o(coords_busy), .home_i(begins && run_coord_home_i),
+    .rewind_i(takes && last_group && !save_q), .advance_i(takes && !(last_group && !save_q)),
+    .save_i(takes && last_group && save_q), .x_o(x), .y_o(y)
   );
 
   // The two pixels before the group: of this run, or what the pass has seen last in the block
   // before.
   (* ram_style = "distributed" *)
   reg  [2*LaneBits-1:0] history [0:PoolPasses-1];
-  reg  [2*LaneBits-1:0] before_q;
+  reg [2*LaneBits-1:0] before_q;
   wire [2*LaneBits-1:0] before_d;  // the later one in the upper half
   wire [(PixLanes+2)*LaneBits-1:0] stream = {group_data_i, before_q};
   assign before_d = stream[PixLanes*LaneBits+:2*LaneBits];
@@ -192,7 +177,7 @@ module max_pool #(
       lane_max #(.OutLanes(OutLanes)) u_earlier (.a_i(ago1), .b_i(ago2), .max_o(earlier));
       lane_max #(.OutLanes(OutLanes)) u_maximum (.a_i(now), .b_i(earlier), .max_o(maximum));
 
-      reg [LaneBits-1:0]  maximum_q;
+      reg [LaneBits-1:0] maximum_q;
       reg [CountBits-1:0] rank_q;
       always @(posedge clk_i) begin
         if (takes) begin
@@ -212,7 +197,7 @@ module max_pool #(
   // One step: the next windows of the group, PoolLanes of them or, in a narrow map, one.
   wire narrow, wait_rows;
   reg  [CountBits-1:0] count_q;  // windows that end in the group
-  reg  [CountBits-1:0] done_q;
+  reg [CountBits-1:0] done_q;
   wire [CountBits:0]   rest = {1'b0, count_q} - {1'b0, done_q};
   localparam [31:0]    SLOTS = PoolLanes;
   localparam [31:0]    ONE = 1;
@@ -246,13 +231,8 @@ module max_pool #(
         wire [CountBits:0] slot_of_lane = {1'b0, g_lane[g].rank_q} - {1'b0, done_q};
         assign select[g] = ends_q[g] && slot_of_lane == SLOT[CountBits:0];
       end
-      lane_select #(
-        .Lanes(PixLanes),
-        .Width(LaneBits)
-      ) u_select (
-        .select_i(select),
-        .data_i(maxima),
-        .data_o(slot_data[i*LaneBits+:LaneBits])
+      lane_select #(.Lanes(PixLanes), .Width(LaneBits)) u_select (
+        .select_i(select), .data_i(maxima), .data_o(slot_data[i*LaneBits+:LaneBits])
       );
       assign slot_valid[i]   = steps && taken > SLOT[CountBits:0];
       assign slot_emit[i]    = |(select & emit_q);
@@ -263,34 +243,15 @@ module max_pool #(
   endgenerate
 
   pool_rows #(
-    .OutLanes(OutLanes),
-    .PoolLanes(PoolLanes),
-    .PoolWords(PoolWords),
-    .CountBits(SlotBits)
+    .OutLanes(OutLanes), .PoolLanes(PoolLanes), .PoolWords(PoolWords), .CountBits(SlotBits)
   ) u_rows (
-    .clk_i(clk_i),
-    .rst_i(rst_i),
-    .begin_i(begins),
-    .start_i(run_coord_start_i),
-    .resume_i(run_first_x_i != 16'd0 || run_first_y_i != 16'd0),
-    .home_i(run_coord_home_i),
-    .row_i(run_row_i),
-    .width_i(run_pooled_width_i),
-    .narrow_o(narrow),
-    .wait_o(wait_rows),
-    .valid_i(slot_valid),
-    .count_i(steps ? taken[SlotBits-1:0] : {SlotBits{1'b0}}),
-    .emit_i(slot_emit),
-    .first_i(slot_first),
-    .restart_i(slot_restart),
-    .last_i(slot_last),
-    .data_i(slot_data),
-    .end_i(leaves && end_q),
-    .save_i(save_q),
-    .pooled_valid_o(pooled_valid_o),
-    .pooled_last_o(pooled_last_o),
-    .pooled_data_o(pooled_data_o),
-    .pooled_end_o(pooled_end_o)
+    .clk_i(clk_i), .rst_i(rst_i), .begin_i(begins), .start_i(run_coord_start_i),
+    .resume_i(run_first_x_i != 16'd0 || run_first_y_i != 16'd0), .home_i(run_coord_home_i),
+    .row_i(run_row_i), .width_i(run_pooled_width_i), .narrow_o(narrow), .wait_o(wait_rows),
+    .valid_i(slot_valid), .count_i(steps ? taken[SlotBits-1:0] : {SlotBits{1'b0}}),
+    .emit_i(slot_emit), .first_i(slot_first), .restart_i(slot_restart), .last_i(slot_last),
+    .data_i(slot_data), .end_i(leaves && end_q), .save_i(save_q), .pooled_valid_o(pooled_valid_o),
+    .pooled_last_o(pooled_last_o), .pooled_data_o(pooled_data_o), .pooled_end_o(pooled_end_o)
   );
 endmodule
 

@@ -5,28 +5,26 @@
 `default_nettype none
 
 module pool_column #(
-    parameter Lanes = 2,
-    parameter PixLanes = 1,
-    parameter AccBits = 25,
-    parameter SumBits = 40
+  parameter Lanes = 2,
+  parameter PixLanes = 1,
+  parameter AccBits = 25,
+  parameter SumBits = 40
 ) (
-    input  wire                        clk_i,
+  input wire clk_i,
 
-    // by row, each at its own time: value valid, counted in, cleared when negative
-    input  wire [PixLanes*AccBits-1:0] tap_i,
-    input  wire [PixLanes-1:0]         valid_i,
-    input  wire [PixLanes-1:0]         use_i,
-    input  wire [PixLanes-1:0]         relu_i,
+  // by row, each at its own time: value valid, counted in, cleared when negative
+  input wire [PixLanes*AccBits-1:0] tap_i,
+  input wire [PixLanes-1:0] valid_i,
+  input wire [PixLanes-1:0] use_i,
+  input wire [PixLanes-1:0] relu_i,
 
-    // token of the column's sum
-    input  wire                        sum_valid_i,
-    input  wire                        sum_first_i,  // starts a run
-    input  wire                        sum_last_i,   // ends it
+  // token of the column's sum
+  input  wire                        sum_valid_i,
+  input  wire                        sum_first_i,  // starts a run
+  input  wire                        sum_last_i,   // ends it
 
-    // hand-over register
-    input  wire                        shift_i,
-    input  wire [SumBits-1:0]          held_i,
-    output wire [SumBits-1:0]          held_o
+  // hand-over register
+  input wire shift_i, input wire [SumBits-1:0] held_i, output wire [SumBits-1:0] held_o
 );
   localparam RowBits = AccBits + $clog2(PixLanes) + 1;
 
@@ -38,7 +36,7 @@ module pool_column #(
       wire [RowBits-1:0] value = counts ? {{(RowBits - AccBits) {tap[AccBits-1]}}, tap}
                                         : {RowBits{1'b0}};
       wire [RowBits-1:0] above;
-      reg  [RowBits-1:0] sum_q;
+      reg [RowBits-1:0] sum_q;
       if (g == 0) begin : g_top
         assign above = {RowBits{1'b0}};
       end else begin : g_below
@@ -51,7 +49,7 @@ module pool_column #(
   wire [RowBits-1:0] row_sum = g_row[PixLanes-1].sum_q;
 
   // The lanes' sums take turns: the one to be added to stands in front.
-  reg  [SumBits-1:0] back_q;
+  reg [SumBits-1:0] back_q;
   wire [SumBits-1:0] front;
   wire [SumBits-1:0] sum = (sum_first_i ? {SumBits{1'b0}} : front)
                          + {{(SumBits - RowBits) {row_sum[RowBits-1]}}, row_sum};
@@ -68,8 +66,7 @@ module pool_column #(
 
   generate
     if (Lanes == 2) begin : g_two
-      reg [SumBits-1:0] front_q;
-      reg [SumBits-1:0] held_front_q;
+      reg [SumBits-1:0] front_q, held_front_q;
       always @(posedge clk_i) begin
         if (sum_valid_i) front_q <= back_q;
         if (load || shift_i) held_front_q <= held_back_q;

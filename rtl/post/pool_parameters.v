@@ -5,24 +5,18 @@
 `default_nettype none
 
 module pool_parameters #(
-    parameter OutLanes = 16,
-    parameter IndexBits = OutLanes > 1 ? $clog2(OutLanes) : 1  // derived
+  parameter OutLanes = 16,
+  parameter IndexBits = OutLanes > 1 ? $clog2(OutLanes) : 1  // derived
 ) (
-    input  wire                  clk_i,
-    input  wire                  rst_i,
+  input wire clk_i, input wire rst_i,
 
-    // parameter beats
-    input  wire                  w_valid_i,
-    input  wire [5:0]            w_index_i,
-    input  wire [1:0]            w_slot_i,
-    input  wire [OutLanes*8-1:0] w_data_i,
+  // parameter beats
+  input wire w_valid_i, input wire [5:0] w_index_i, input wire [1:0] w_slot_i,
+  input wire [OutLanes*8-1:0] w_data_i,
 
-    input  wire                  copy_i,
-    input  wire [1:0]            copy_slot_i,
+  input wire copy_i, input wire [1:0] copy_slot_i,
 
-    input  wire [IndexBits-1:0]  output_i,
-    output wire [15:0]           multiplier_o,
-    output wire [5:0]            shift_o
+  input wire [IndexBits-1:0] output_i, output wire [15:0] multiplier_o, output wire [5:0] shift_o
 );
   localparam Columns = (OutLanes + 1) / 2;
   localparam ColumnBits = Columns > 1 ? $clog2(Columns) : 1;
@@ -33,12 +27,10 @@ module pool_parameters #(
   wire [3:0] w_piece  = w_index_i[3:0] & LAST_PIECE[3:0];
 
   // Copying: one word read a cycle, written a cycle later.
-  reg                   reading_q;
-  reg                   writing_q;
-  reg  [1:0]            slot_q;
-  reg  [ColumnBits-1:0] read_column_q;
-  reg  [ColumnBits-1:0] write_column_q;
-  wire [127:0]          word;
+  reg reading_q, writing_q;
+  reg [1:0] slot_q;
+  reg [ColumnBits-1:0] read_column_q, write_column_q;
+  wire [127:0] word;
   wire                  unused = &{word, w_column};
 
   always @(posedge clk_i) begin
@@ -59,18 +51,10 @@ module pool_parameters #(
     write_column_q <= read_column_q;
   end
 
-  parameter_memory #(
-      .PieceBytes(OutLanes),
-      .Words     (4 << ColumnBits)
-  ) u_memory (
-      .clk_i        (clk_i),
-      .write_i      (w_valid_i),
-      .write_addr_i ({w_slot_i, w_column[ColumnBits-1:0]}),
-      .write_piece_i(w_piece),
-      .write_data_i (w_data_i),
-      .read_i       (reading_q),
-      .read_addr_i  ({slot_q, read_column_q}),
-      .read_data_o  (word)
+  parameter_memory #(.PieceBytes(OutLanes), .Words(4 << ColumnBits)) u_memory (
+    .clk_i(clk_i), .write_i(w_valid_i), .write_addr_i({w_slot_i, w_column[ColumnBits-1:0]}),
+    .write_piece_i(w_piece), .write_data_i(w_data_i), .read_i(reading_q),
+    .read_addr_i({slot_q, read_column_q}), .read_data_o(word)
   );
 
   (* ram_style = "distributed" *)

@@ -15,8 +15,7 @@ module pool_rows #(
   parameter PoolWords = 512,                   // of OutLanes bytes, over all banks
   parameter CountBits = $clog2(PoolLanes + 1)  // derived
 ) (
-  input  wire clk_i,
-  input  wire rst_i,
+  input wire clk_i, input wire rst_i,
 
   // a run begins: one pass over one block; no step in this cycle
   input  wire        begin_i,
@@ -26,8 +25,7 @@ module pool_rows #(
   input  wire [9:0]  row_i,     // the pass: as the run's before, one more, or 0
   input  wire [15:0] width_i,   // pooled; may change with start_i only
 
-  output wire narrow_o,
-  output wire wait_o,
+  output wire narrow_o, output wire wait_o,
 
   // a step: slots from 0 on are the next windows
   input  wire [PoolLanes-1:0]            valid_i,
@@ -40,10 +38,8 @@ module pool_rows #(
   input  wire                            end_i,      // the run's last step, also if empty
   input  wire                            save_i,     // the next block follows, else this one again
 
-  output wire [PoolLanes-1:0]            pooled_valid_o,
-  output wire [PoolLanes-1:0]            pooled_last_o,
-  output wire [PoolLanes*OutLanes*8-1:0] pooled_data_o,
-  output wire                            pooled_end_o
+  output wire [PoolLanes-1:0] pooled_valid_o, output wire [PoolLanes-1:0] pooled_last_o,
+  output wire [PoolLanes*OutLanes*8-1:0] pooled_data_o, output wire pooled_end_o
 );
   localparam LaneBits = OutLanes * 8;
   localparam BankShift = $clog2(PoolLanes);
@@ -63,8 +59,8 @@ module pool_rows #(
   // that much ahead.
   reg  [AddrBits-1:0]  words_q;  // of a line, in each bank
   reg  [AddrBits-1:0]  base_q;   // of this pass' line
-  reg  [9:0]           row_q;
-  reg                  narrow_q;
+  reg [9:0] row_q;
+  reg narrow_q;
   reg  [2*PlaceBits-1:0] home_q, block_q, current_q;  // {read, write}
 
   localparam [31:0] BANKS = Banks;
@@ -200,22 +196,17 @@ module pool_rows #(
         g_place[0].ahead[b] ? g_place[0].word : g_place[0].word_behind;
 
       wire [PoolLanes-1:0] meets;
-      wire [LaneBits-1:0]  picked;
+      wire [LaneBits-1:0] picked;
       for (i = 0; i < PoolLanes; i = i + 1) begin : g_meet
         localparam [31:0] SLOT = i;
         assign meets[i] = c_valid_q[i] && turned(c_write_bank_q, SLOT[BankBits-1:0]) == BANK;
       end
-      lane_select #(
-        .Lanes(PoolLanes),
-        .Width(LaneBits)
-      ) u_select (
-        .select_i(meets),
-        .data_i(into),
-        .data_o(picked)
+      lane_select #(.Lanes(PoolLanes), .Width(LaneBits)) u_select (
+        .select_i(meets), .data_i(into), .data_o(picked)
       );
 
       reg [AddrBits-1:0] b_read_addr_q, b_write_addr_q, c_write_addr_q, d_write_addr_q;
-      reg                d_write_q;
+      reg d_write_q;
       reg [LaneBits-1:0] d_into_q;
       always @(posedge clk_i) begin
         b_read_addr_q  <= base_q + read_word;
@@ -226,16 +217,9 @@ module pool_rows #(
         d_into_q       <= picked;
       end
 
-      ram_1r1w #(
-        .Width(LaneBits),
-        .Depth(Depth)
-      ) u_line (
-        .clk_i(clk_i),
-        .write_i(d_write_q),
-        .write_addr_i(d_write_addr_q),
-        .write_data_i(d_into_q),
-        .read_i(b_valid_q[0]),
-        .read_addr_i(b_read_addr_q),
+      ram_1r1w #(.Width(LaneBits), .Depth(Depth)) u_line (
+        .clk_i(clk_i), .write_i(d_write_q), .write_addr_i(d_write_addr_q), .write_data_i(d_into_q),
+        .read_i(b_valid_q[0]), .read_addr_i(b_read_addr_q),
         .read_data_o(above[b*LaneBits+:LaneBits])
       );
     end

@@ -17,8 +17,7 @@ module post_unit #(
   parameter Depth = 32,     // groups that wait
   parameter RunDepth = 8    // runs that wait
 ) (
-  input  wire clk_i,
-  input  wire rst_i,
+  input wire clk_i, input wire rst_i,
 
   // runs
   input  wire               run_valid_i,
@@ -52,21 +51,15 @@ module post_unit #(
   input  wire [9:0]         run_row_i,
 
   // requantized groups, byte g*OutLanes + c, each against a credit
-  input  wire                           y_valid_i,
-  input  wire [PixLanes*OutLanes*8-1:0] y_data_i,
-  output reg                            credit_o,
+  input wire y_valid_i, input wire [PixLanes*OutLanes*8-1:0] y_data_i, output reg credit_o,
 
   // writes and marks, see feature_memory.v and scoreboard.v
-  output wire                           write_valid_o,
-  output wire [PixLanes-1:0]            write_mask_o,
-  output wire [AddrBits-1:0]            write_addr_o,
-  output wire [SubBits-1:0]             write_sub_o,
+  output wire write_valid_o, output wire [PixLanes-1:0] write_mask_o,
+  output wire [AddrBits-1:0] write_addr_o, output wire [SubBits-1:0] write_sub_o,
   output wire [PixLanes*OutLanes*8-1:0] write_data_o,
-  output wire                           mark_valid_o,
-  output wire [1:0]                     mark_set_o,
-  output wire [5:0]                     mark_slot_o,
-  output wire [PosBits-1:0]             mark_count_o,
-  output wire                           run_done_o
+  output wire mark_valid_o, output wire [1:0] mark_set_o, output wire [5:0] mark_slot_o,
+  output wire [PosBits-1:0] mark_count_o,
+  output wire run_done_o
 );
   localparam GroupBits = PixLanes * OutLanes * 8;
 
@@ -76,28 +69,22 @@ module post_unit #(
   // before.
   localparam RunBits = 4 * PosBits + SubBits + 8 * 16 + 35;
   wire                   run_valid, run_ready;
-  wire                   write;
-  wire [7:0]             groups;
+  wire write;
+  wire [7:0] groups;
   wire [PosBits-1:0]     base, pos, wrap, count;
-  wire [SubBits-1:0]     sub;
-  wire                   mark;
-  wire [1:0]             set;
-  wire [5:0]             slot;
+  wire [SubBits-1:0] sub;
+  wire mark;
+  wire [1:0] set;
+  wire [5:0] slot;
   wire                   pool, kernel2, partial_x, partial_y;
   wire [15:0]            width, height, pooled_width, pooled_height;
   wire [15:0]            step_x, step_y, first_x, first_y;
   wire                   start, home, save;
-  wire [9:0]             row;
+  wire [9:0] row;
   wire [$clog2(RunDepth+1)-1:0] runs;
 
-  fifo #(
-    .Width(RunBits),
-    .Depth(RunDepth)
-  ) u_runs (
-    .clk_i(clk_i),
-    .rst_i(rst_i),
-    .valid_i(run_valid_i),
-    .ready_o(run_ready_o),
+  fifo #(.Width(RunBits), .Depth(RunDepth)) u_runs (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(run_valid_i), .ready_o(run_ready_o),
     .data_i({
       run_write_i, run_groups_i, run_base_i, run_pos_i, run_wrap_i, run_count_i, run_sub_i,
       run_mark_i, run_set_i, run_slot_i,
@@ -106,8 +93,7 @@ module post_unit #(
       run_step_x_i, run_step_y_i, run_first_x_i, run_first_y_i,
       run_coord_start_i, run_coord_home_i, run_coord_save_i, run_row_i
     }),
-    .valid_o(run_valid),
-    .ready_i(run_ready),
+      .valid_o(run_valid), .ready_i(run_ready),
     .data_o({
       write, groups, base, pos, wrap, count, sub,
       mark, set, slot,
@@ -116,26 +102,16 @@ module post_unit #(
       step_x, step_y, first_x, first_y,
       start, home, save, row
     }),
-    .count_o(runs)
+      .count_o(runs)
   );
 
   wire                 group_valid, group_ready, queue_ready;
   wire [GroupBits-1:0] group_data;
   wire [$clog2(Depth+1)-1:0] waiting;
 
-  fifo #(
-    .Width(GroupBits),
-    .Depth(Depth)
-  ) u_groups (
-    .clk_i(clk_i),
-    .rst_i(rst_i),
-    .valid_i(y_valid_i),
-    .ready_o(queue_ready),
-    .data_i(y_data_i),
-    .valid_o(group_valid),
-    .ready_i(group_ready),
-    .data_o(group_data),
-    .count_o(waiting)
+  fifo #(.Width(GroupBits), .Depth(Depth)) u_groups (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(y_valid_i), .ready_o(queue_ready), .data_i(y_data_i),
+    .valid_o(group_valid), .ready_i(group_ready), .data_o(group_data), .count_o(waiting)
   );
   wire unused_counts = &{runs, waiting, queue_ready};
 
@@ -151,7 +127,7 @@ module post_unit #(
   // The other way round the pool waits until map_writer has taken the last group of a run without
   // pool.
   wire pool_ready;
-  reg  begun_q;
+  reg begun_q;
   wire pool_valid = run_valid && pool && !begun_q && !writer_takes;
   always @(posedge clk_i) begin
     if (rst_i || (run_valid && run_ready)) begun_q <= 1'b0;
@@ -160,88 +136,38 @@ module post_unit #(
 
   wire [PoolLanes-1:0]            pooled_valid, pooled_last;
   wire [PoolLanes*OutLanes*8-1:0] pooled_data;
-  wire                            pooled_end;
+  wire pooled_end;
 
   max_pool #(
-    .PixLanes(PixLanes),
-    .OutLanes(OutLanes),
-    .PoolLanes(PoolLanes),
-    .PoolWords(PoolWords),
+    .PixLanes(PixLanes), .OutLanes(OutLanes), .PoolLanes(PoolLanes), .PoolWords(PoolWords),
     .PoolPasses(PoolPasses)
   ) u_pool (
-    .clk_i(clk_i),
-    .rst_i(rst_i),
-    .run_valid_i(pool_valid),
-    .run_ready_o(pool_ready),
-    .run_groups_i(groups),
-    .run_kernel2_i(kernel2),
-    .run_partial_x_i(partial_x),
-    .run_partial_y_i(partial_y),
-    .run_width_i(width),
-    .run_height_i(height),
-    .run_pooled_width_i(pooled_width),
-    .run_pooled_height_i(pooled_height),
-    .run_step_x_i(step_x),
-    .run_step_y_i(step_y),
-    .run_coord_start_i(start),
-    .run_first_x_i(first_x),
-    .run_first_y_i(first_y),
-    .run_coord_home_i(home),
-    .run_coord_save_i(save),
-    .run_row_i(row),
-    .group_valid_i(group_valid),
-    .group_ready_o(pool_takes),
-    .group_data_i(group_data),
-    .pooled_valid_o(pooled_valid),
-    .pooled_last_o(pooled_last),
-    .pooled_data_o(pooled_data),
+    .clk_i(clk_i), .rst_i(rst_i), .run_valid_i(pool_valid), .run_ready_o(pool_ready),
+    .run_groups_i(groups), .run_kernel2_i(kernel2), .run_partial_x_i(partial_x),
+    .run_partial_y_i(partial_y), .run_width_i(width), .run_height_i(height),
+    .run_pooled_width_i(pooled_width), .run_pooled_height_i(pooled_height), .run_step_x_i(step_x),
+    .run_step_y_i(step_y), .run_coord_start_i(start), .run_first_x_i(first_x),
+    .run_first_y_i(first_y), .run_coord_home_i(home), .run_coord_save_i(save), .run_row_i(row),
+    .group_valid_i(group_valid), .group_ready_o(pool_takes), .group_data_i(group_data),
+    .pooled_valid_o(pooled_valid), .pooled_last_o(pooled_last), .pooled_data_o(pooled_data),
     .pooled_end_o(pooled_end)
   );
 
   map_writer #(
-    .PixLanes(PixLanes),
-    .OutLanes(OutLanes),
-    .PoolLanes(PoolLanes),
-    .PosBits(PosBits),
-    .AddrBits(AddrBits),
-    .SubBits(SubBits)
+    .PixLanes(PixLanes), .OutLanes(OutLanes), .PoolLanes(PoolLanes), .PosBits(PosBits),
+    .AddrBits(AddrBits), .SubBits(SubBits)
   ) u_writer (
-    .clk_i(clk_i),
-    .rst_i(rst_i),
-    .run_valid_i(run_valid),
-    .run_ready_o(run_ready),
-    .run_write_i(write),
-    .run_groups_i(groups),
-    .run_base_i(base[AddrBits-1:0]),
-    .run_pos_i(pos),
-    .run_wrap_i(wrap),
-    .run_count_i(count),
-    .run_sub_i(sub),
-    .run_mark_i(mark),
-    .run_set_i(set),
-    .run_slot_i(slot),
-    .run_pool_i(pool),
-    .run_start_i(start),
-    .run_resume_i(first_x != 16'd0 || first_y != 16'd0),
-    .run_home_i(home),
-    .run_save_i(save),
-    .group_valid_i(group_valid),
-    .group_ready_o(writer_takes),
-    .group_data_i(group_data),
-    .pooled_valid_i(pooled_valid),
-    .pooled_last_i(pooled_last),
-    .pooled_data_i(pooled_data),
-    .pooled_end_i(pooled_end),
-    .write_valid_o(write_valid_o),
-    .write_mask_o(write_mask_o),
-    .write_addr_o(write_addr_o),
-    .write_sub_o(write_sub_o),
-    .write_data_o(write_data_o),
-    .mark_valid_o(mark_valid_o),
-    .mark_set_o(mark_set_o),
-    .mark_slot_o(mark_slot_o),
-    .mark_count_o(mark_count_o),
-    .run_done_o(run_done_o)
+    .clk_i(clk_i), .rst_i(rst_i), .run_valid_i(run_valid), .run_ready_o(run_ready),
+    .run_write_i(write), .run_groups_i(groups), .run_base_i(base[AddrBits-1:0]), .run_pos_i(pos),
+    .run_wrap_i(wrap), .run_count_i(count), .run_sub_i(sub), .run_mark_i(mark), .run_set_i(set),
+    .run_slot_i(slot), .run_pool_i(pool), .run_start_i(start),
+    .run_resume_i(first_x != 16'd0 || first_y != 16'd0), .run_home_i(home), .run_save_i(save),
+    .group_valid_i(group_valid), .group_ready_o(writer_takes), .group_data_i(group_data),
+    .pooled_valid_i(pooled_valid), .pooled_last_i(pooled_last), .pooled_data_i(pooled_data),
+    .pooled_end_i(pooled_end), .write_valid_o(write_valid_o), .write_mask_o(write_mask_o),
+    .write_addr_o(write_addr_o), .write_sub_o(write_sub_o), .write_data_o(write_data_o),
+    .mark_valid_o(mark_valid_o), .mark_set_o(mark_set_o), .mark_slot_o(mark_slot_o),
+    .mark_count_o(mark_count_o), .run_done_o(run_done_o)
   );
   wire unused_base = &base;
 

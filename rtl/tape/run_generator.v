@@ -11,14 +11,12 @@ module run_generator #(
   parameter IndexBits    = 9,   // word index inside a command
   parameter RingBits     = 24   // running count of ring words
 ) (
-  input  wire                 clk_i,
-  input  wire                rst_i,
+  input wire clk_i, input wire rst_i,
 
   // Command memory: index to data takes one cycle.
-  input  wire                command_valid_i,
-  output wire [IndexBits-1:0] read_index_o,
-  input  wire [127:0]        read_data_i,
-  output wire                release_o,
+  input wire command_valid_i,
+  output wire [IndexBits-1:0] read_index_o, input wire [127:0] read_data_i,
+  output wire release_o,
 
   // One run; everything below is stable while valid.
   output wire         run_valid_o,
@@ -93,21 +91,20 @@ module run_generator #(
   localparam [3:0] IDLE = 0, DESCRIPTOR = 1, ENTRY = 2, ENTRY_DATA = 3, PASS = 4, PASS_DATA = 5,
                    PLACE = 6, EMIT = 7, NEXT_ENTRY = 8, FINISH = 9;
 
-  reg [3:0]  state_q;
+  reg [3:0] state_q;
   reg [2:0]  word_q;                 // descriptor word being read
   reg [511:0] descriptor_q;
   reg [15:0] entry_q;                // index
   reg [15:0] pass_q;                 // index among the expand or the squeeze passes
   reg [15:0] resume_q;               // expand pass after a squeeze chunk
-  reg        squeezing_q;
+  reg squeezing_q;
   reg        first_q;                // no run of this stage was emitted yet
   reg [7:0]  groups_q, chunk_q;      // of the entry
-  reg [1:0]  entry_flags_q;
-  reg [7:0]  vectors_q;
-  reg [5:0]  slot_q;
-  reg [5:0]  pass_flags_q;
+  reg [1:0] entry_flags_q;
+  reg [7:0] vectors_q;
+  reg [5:0] slot_q, pass_flags_q;
 
-  // ---- the descriptor's fields (gen/tape/format.ts) -------------------------------------------
+  // The descriptor's fields (gen/tape/format.ts).
   wire [15:0] flags        = descriptor_q[15:0];
   wire [5:0]  sets         = descriptor_q[21:16];
   wire [7:0]  delay        = descriptor_q[31:24];
@@ -134,7 +131,7 @@ module run_generator #(
   wire last_squeeze_entry = entry_flags_q[1];
   wire [7:0] here = squeezing_q ? chunk_q : groups_q;
 
-  // ---- where the walk stands -------------------------------------------------------------------
+  // Where the walk stands.
   reg [15:0]  source_pos_q;              // expand block's start, from the map's first group
   reg [15:0]  block_pos_q, block_count_q; // its start in the block buffer, wrapped and not
   reg [15:0]  chunk_pos_q, chunk_count_q; // squeeze chunk's start, wrapped and not
@@ -158,13 +155,12 @@ module run_generator #(
   wire [RingBits-1:0] words = {{RingBits-12{1'b0}}, tiles} * TILE_WORDS[RingBits-1:0]
                               + PARAMETER_WORDS[RingBits-1:0];
   wire [RingBits-1:0] section = squeezing_q ? squeeze_at_q : expand_at_q;
-  reg  [RingBits-1:0] section_end_q;
+  reg [RingBits-1:0] section_end_q;
 
   // slot * stride by shifted adds in two steps, so that no multiplier is spent on it.
   wire [15:0] stride = squeezing_q ? out_stride : block_stride;
   reg  [15:0] low_q, high_q;
-  reg  [15:0] dest_base_q;
-  reg  [15:0] source_start_q;
+  reg [15:0] dest_base_q, source_start_q;
 
   wire emitted = run_valid_o && run_ready_i;
   wire pass_ends = pass_q + 16'd1 == (squeezing_q ? squeezes : expands);
@@ -266,7 +262,7 @@ module run_generator #(
   end
   assign release_o = state_q == FINISH;
 
-  // ---- positions and ring addresses ------------------------------------------------------------
+  // Positions and ring addresses.
   wire pass_restarts = pass_major && state_q == NEXT_ENTRY && (walk_ends || entry_ends);
 
   always @(posedge clk_i) begin
@@ -321,7 +317,7 @@ module run_generator #(
     end
   end
 
-  // ---- the run ------------------------------------------------------------------------------------
+  // The run.
   assign run_valid_o = state_q == EMIT;
   assign run_expand_o = !squeezing_q;
   assign run_groups_o = here;

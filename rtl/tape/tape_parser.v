@@ -1,7 +1,7 @@
-// Reads the tape of each job from start to end: checks the header and publishes its fields as the job's context,
-// checks the packets, and passes commands to the command memory and weights to the ring. It does not look into
-// commands or weights. One word a cycle inside packets, three more cycles a packet. After an error it stops until
-// it is reset.
+// Reads the tape of each job from start to end: checks the header and publishes its fields as the
+// job's context, checks the packets, and passes commands to the command memory and weights to the
+// ring. It does not look into commands or weights. One word a cycle inside packets, three more
+// cycles a packet. After an error it stops until it is reset.
 `default_nettype none
 
 module tape_parser #(
@@ -23,13 +23,9 @@ module tape_parser #(
   input  wire [31:0]         job_number_i,
 
   // requests for the tape's words: the header, then all the rest
-  output wire                 request_valid_o,
-  input  wire                 request_ready_i,
-  output wire [AddrBits-1:0]  request_addr_o,
-  output wire [WordsBits-1:0] request_words_o,
-  input  wire                 word_valid_i,
-  output wire                 word_ready_o,
-  input  wire [127:0]         word_data_i,
+  output wire request_valid_o, input wire request_ready_i,
+  output wire [AddrBits-1:0] request_addr_o, output wire [WordsBits-1:0] request_words_o,
+  input wire word_valid_i, output wire word_ready_o, input wire [127:0] word_data_i,
 
   // context: the job and its tape's header, once that was found right
   output wire                 context_valid_o,
@@ -56,20 +52,14 @@ module tape_parser #(
   output wire [15:0]          context_map_top_o,
 
   // commands: their words, then their commitment
-  output wire         command_valid_o,
-  input  wire         command_ready_i,
-  output wire [127:0] command_data_o,
-  output wire         commit_valid_o,
-  input  wire         commit_ready_i,
+  output wire command_valid_o, input wire command_ready_i, output wire [127:0] command_data_o,
+  output wire commit_valid_o, input wire commit_ready_i,
 
   // weights
-  output wire         weight_valid_o,
-  input  wire         weight_ready_i,
-  output wire [127:0] weight_data_o,
+  output wire weight_valid_o, input wire weight_ready_i, output wire [127:0] weight_data_o,
 
   // one cycle, with a code of the register map
-  output wire       error_o,
-  output wire [7:0] error_code_o
+  output wire error_o, output wire [7:0] error_code_o
 );
   `include "register_map.vh"
 
@@ -79,20 +69,20 @@ module tape_parser #(
   localparam        HeaderWords = 4;
   localparam [31:0] COMMAND_WORDS = CommandWords;
 
-  localparam [3:0] IDLE = 4'd0, ASK_HEADER = 4'd1, HEADER = 4'd2, CHECK_HEADER = 4'd3, ASK_BODY = 4'd4,
-                   PACKET = 4'd5, CHECK_PACKET = 4'd6, PAYLOAD = 4'd7, CHECK_PAYLOAD = 4'd8,
-                   COMMIT = 4'd9, NEXT = 4'd10, STOPPED = 4'd11;
+  localparam [3:0] IDLE = 4'd0, ASK_HEADER = 4'd1, HEADER = 4'd2, CHECK_HEADER = 4'd3,
+                   ASK_BODY = 4'd4, PACKET = 4'd5, CHECK_PACKET = 4'd6, PAYLOAD = 4'd7,
+                   CHECK_PAYLOAD = 4'd8, COMMIT = 4'd9, NEXT = 4'd10, STOPPED = 4'd11;
   reg [3:0] state_q;
 
   reg [AddrBits-1:0]  tape_q, image_q, result_q;
-  reg [31:0]          number_q;
-  reg [511:0]         header_q;
-  reg                 context_valid_q;
+  reg [31:0] number_q;
+  reg [511:0] header_q;
+  reg context_valid_q;
   reg [1:0]           header_left_q; // header words to come, less one
   reg [WordsBits-1:0] left_q;        // words of the tape behind those taken
   reg [WordsBits-1:0] payload_left_q;
   reg [31:0]          packet_words_q, packet_crc_q, payload_crc_q;
-  reg [7:0]           packet_type_q;
+  reg [7:0] packet_type_q;
   reg                 packet_reserved_q; // a byte that must be 0 is not
   reg                 weights_due_q;     // commands and weights alternate
 
@@ -114,8 +104,8 @@ module tape_parser #(
   assign weight_data_o = word_data_i;
 
   // A header's CRC covers all but its own last four bytes.
-  reg  [31:0] crc_q;
-  reg         crc_starts_q;
+  reg [31:0] crc_q;
+  reg crc_starts_q;
   wire [31:0] crc;
   wire own_crc = state_q == PACKET || (state_q == HEADER && header_left_q == 2'd0);
   crc32 u_crc32 (
@@ -139,7 +129,8 @@ module tape_parser #(
         else if (header_q[511:480] != ~crc_q) error = ERROR_TAPE_CRC;
         else if (header_q[47:32] != VERSION) error = ERROR_TAPE_VERSION;
         else if (header_q[95:64] != GeometryId) error = ERROR_TAPE_GEOMETRY;
-        else if (tape_words <= HeaderWords || tape_words >> WordsBits != 0) error = ERROR_BAD_COMMAND;
+        else if (tape_words <= HeaderWords || tape_words >> WordsBits != 0)
+          error = ERROR_BAD_COMMAND;
       CHECK_PACKET:
         if (packet_crc_q != ~crc_q) error = ERROR_PACKET_CRC;
         else if (packet_type_q != (weights_due_q ? WEIGHTS : COMMAND) || packet_reserved_q
@@ -153,7 +144,7 @@ module tape_parser #(
     endcase
   end
 
-  reg       error_q;
+  reg error_q;
   reg [7:0] error_code_q;
   always @(posedge clk_i) begin
     error_q      <= !rst_i && error != 8'd0;

@@ -1,38 +1,29 @@
-// Circular memory of weight sections, between the tape and the weight loader. Positions are running counts of
-// words since reset; the low bits address the memory. It does not know sections: a word is free when the reader's
-// released count has passed it. One word in and one out a cycle, read latency 2.
+// Circular memory of weight sections, between the tape and the weight loader. Positions are running
+// counts of words since reset; the low bits address the memory. It does not know sections: a word
+// is free when the reader's released count has passed it. One word in and one out a cycle, read
+// latency 2.
 `default_nettype none
 
 module weight_ring #(
   parameter Words = 4096,    // a power of two
   parameter CountBits = 24   // more than log2(Words) bits
 ) (
-  input  wire clk_i,
-  input  wire rst_i,
+  input wire clk_i, input wire rst_i,
 
   // words in
-  input  wire         write_valid_i,
-  output wire         write_ready_o,
-  input  wire [127:0] write_data_i,
+  input wire write_valid_i, output wire write_ready_o, input wire [127:0] write_data_i,
 
   // counts: words below written_o can be read, those below released_i are given back
-  output wire [CountBits-1:0] written_o,
-  input  wire [CountBits-1:0] released_i,
+  output wire [CountBits-1:0] written_o, input wire [CountBits-1:0] released_i,
 
   // words out
-  input  wire                 read_i,
-  input  wire [CountBits-1:0] read_addr_i,
-  output wire [127:0]         read_data_o
+  input wire read_i, input wire [CountBits-1:0] read_addr_i, output wire [127:0] read_data_o
 );
   localparam AddrBits = $clog2(Words);
 
   generate
-    if (Words < 2 || (1 << AddrBits) != Words) begin : g_words
-      weight_ring_Words_must_be_a_power_of_two u_stop ();
-    end
-    if (CountBits <= AddrBits) begin : g_count
-      weight_ring_CountBits_must_exceed_the_address u_stop ();
-    end
+    if (Words < 2 || (1 << AddrBits) != Words) weight_ring_Words_must_be_a_power_of_two u_stop ();
+    if (CountBits <= AddrBits) weight_ring_CountBits_must_exceed_the_address u_stop ();
   endgenerate
 
   reg [CountBits-1:0] written_q;
