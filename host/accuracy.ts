@@ -3,8 +3,7 @@ import path from 'node:path';
 import { labelMissing, labelOutOfRange } from '../gen/diagnostics/cli.ts';
 import type { StoredBuild } from '../gen/emit/build.ts';
 import type { Progress } from '../gen/import/fetch/progress.ts';
-import { Sqnr } from '../sim/compare/sqnr.ts';
-import { inTopK, topClass } from '../sim/compare/top-k.ts';
+import { type Accuracy, AccuracyTally } from '../sim/compare/accuracy.ts';
 import { readLabels } from '../sim/image/labels.ts';
 import type { EngineName } from './engine-names.ts';
 import { openEngine } from './engines.ts';
@@ -19,32 +18,22 @@ export interface AccuracyRequest {
   readonly model?: string;
 }
 
-/** Percentages of the images. */
-export interface Accuracy {
-  readonly images: number;
-  readonly top1: number;
-  readonly top5: number;
-  readonly floatTop1: number;
-  readonly floatTop5: number;
-  /** Images on which both have the same top class. */
-  readonly agreement: number;
-  /** Of the engine's logits against float's; null where they are equal. */
-  readonly logitSqnrDb: number | null;
+export interface MeasuredAccuracy extends Accuracy {
   readonly imagesPerSecond: number;
 }
 
-const TOP = 5;
-
 /** Throws FF806 for an image without label, FF807 for a label that is no class. */
-export async function measureAccuracy(request: AccuracyRequest, progress: Progress): Promise<Accuracy> {
+export async function measureAccuracy(
+  request: AccuracyRequest,
+  progress: Progress,
+): Promise<MeasuredAccuracy> {
   const { build, model } = request;
   const files = await imagesOf(request.images, request.limit);
   const wanted = await wantedClasses(request, files);
   const options = { progress, ...(model !== undefined && { model }) };
   const engine = await openEngine(request.engine, build, options);
   const float = await openEngine('float', build, options);
-  const counts = { top1: 0, top5: 0, floatTop1: 0, floatTop5: 0, agreement: 0 };
-  const sqnr = new Sqnr();
+  const tally = new AccuracyTally(engine.logitScale);
   const start = performance.now();
   const [mine, theirs] = shareImages(prepareAhead(files, imageFit(build.design)));
   const both = [engine.classify(mine), float.classify(theirs)].map((logits) =>
@@ -53,24 +42,11 @@ export async function measureAccuracy(request: AccuracyRequest, progress: Progre
   for (const [done, label] of wanted.entries()) {
     // Both at once: an engine that waits for a thread of its own leaves this one to the other.
     const [{ value: logits }, { value: real }] = await Promise.all(both.map((iterator) => iterator.next()));
-    if (topClass(logits) === label) counts.top1++;
-    if (inTopK(logits, label, TOP)) counts.top5++;
-    if (topClass(real) === label) counts.floatTop1++;
-    if (inTopK(real, label, TOP)) counts.floatTop5++;
-    if (topClass(logits) === topClass(real)) counts.agreement++;
-    sqnr.add(real, logits, () => engine.logitScale);
+    tally.add(label, logits, real);
     progress(done + 1, files.length, request.engine);
   }
   const seconds = (performance.now() - start) / 1000;
-  const percentages = Object.fromEntries(
-    Object.entries(counts).map(([name, value]) => [name, (100 * value) / files.length]),
-  ) as typeof counts;
-  return {
-    images: files.length,
-    ...percentages,
-    logitSqnrDb: sqnr.decibels(),
-    imagesPerSecond: files.length / seconds,
-  };
+  return { ...tally.result(), imagesPerSecond: files.length / seconds };
 }
 
 /** The network's class for each file. */
