@@ -20,7 +20,8 @@ test('the engine and float are counted apart', () => {
   add(5, [0, 1, 2, 3, 4, 5], [5, 1, 2, 3, 4, 0]);
   add(4, [3, 1, 2, 0, 4, 5], [3, 1, 2, 0, 4, 5]);
   add(6, [6, 1, 2, 0, 4, 5], [3, 1, 2, 0, 4, 6]);
+  add(7, [0, 1, 2, 3, 4, 5], [7, 1, 2, 3, 4, 5]);
   const { logitSqnrDb, ...counts } = tally.result();
-  expect(counts).toEqual({ images: 4, top1: 50, top5: 75, floatTop1: 50, floatTop5: 75, agreement: 50 });
+  expect(counts).toEqual({ images: 5, top1: 40, top5: 60, floatTop1: 60, floatTop5: 80, agreement: 40 });
   expect(logitSqnrDb).toBeGreaterThan(0);
 });
