@@ -53,6 +53,7 @@ export interface Verification {
   /** Per image: of the RTL. */
   readonly top5: readonly (readonly number[])[];
   readonly fixedTop5: readonly (readonly number[])[];
+  readonly fixedTop5: readonly (readonly number[])[];
   readonly floatTop5: readonly (readonly number[])[];
   readonly cyclesPerSecond: number;
 }
@@ -100,6 +101,7 @@ export async function verify(request: VerifyRequest, progress: Progress): Promis
     axiWriteBytes: mean(run.writeBytes),
     minimumBytes: minimumBytes(compiled.network),
     top5: rtl.map(({ logits }) => topClasses(logits)),
+    fixedTop5: references.map(({ logits }) => topClasses(logits)),
     fixedTop5: references.map(({ logits }) => topClasses(logits)),
     floatTop5: floats.map(({ logits }) => topClasses(logits)),
     cyclesPerSecond: run.simulatedCycles / seconds,
