@@ -113,11 +113,10 @@ async function verificationText(verification: Verification, clockMHz: number): P
   return [
     textTable([['layer', 'values', ...witnesses.map((name) => `${name} differs`), 'SQNR'], ...rows]),
     `${mismatches} mismatches over all witnesses, layers and ${verification.images} image(s)`,
-    ...top5.map((_, i) => {
-      const lists = { float: floatTop5[i], fixed: fixedTop5[i], rtl: top5[i] };
-      const texts = Object.entries(lists).map(([name, classes]) => `${name} ${classes.join(' ')}`);
-      return `top-5 of image ${i + 1}: ${texts.join(', ')}`;
-    }),
+    ...top5.map(
+      (rtl, i) =>
+        `top-5 of image ${i + 1}: float ${ranks(floatTop5[i])}; fixed ${ranks(fixedTop5[i])}; rtl ${ranks(rtl)}`,
+    ),
     `cycles: ${count(verification.cycles)}, predicted ${count(verification.predictedCycles)}; ` +
       `${count(perImage)} per image, ${(100 * verification.utilization).toFixed(1)} % of ${verification.macUnits} MAC units`,
     `at ${clockMHz} MHz: ${((clockMHz * 1e6) / perImage).toFixed(1)} images/s`,

@@ -53,7 +53,6 @@ export interface Verification {
   /** Per image: of the RTL. */
   readonly top5: readonly (readonly number[])[];
   readonly fixedTop5: readonly (readonly number[])[];
-  readonly fixedTop5: readonly (readonly number[])[];
   readonly floatTop5: readonly (readonly number[])[];
   readonly cyclesPerSecond: number;
 }
@@ -101,7 +100,6 @@ export async function verify(request: VerifyRequest, progress: Progress): Promis
     axiWriteBytes: mean(run.writeBytes),
     minimumBytes: minimumBytes(compiled.network),
     top5: rtl.map(({ logits }) => topClasses(logits)),
-    fixedTop5: references.map(({ logits }) => topClasses(logits)),
     fixedTop5: references.map(({ logits }) => topClasses(logits)),
     floatTop5: floats.map(({ logits }) => topClasses(logits)),
     cyclesPerSecond: run.simulatedCycles / seconds,
