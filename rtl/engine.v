@@ -2,6 +2,7 @@
 // It depends on the geometry's parameters alone; the top of a design names them (rtl/top.v.hbs).
 // docs/developer/engine.md describes how the blocks meet.
 `default_nettype none
+`include "run_record.vh"
 
 module engine #(
   parameter        OutLanes       = 16,
@@ -167,62 +168,25 @@ module engine #(
   wire run_valid, loader_ready, reader_ready, drain_ready, post_ready;
   wire run_ready = loader_ready && reader_ready && drain_ready && post_ready;
   wire run_taken = run_valid && run_ready;
-  wire run_expand, run_release, run_taps9, run_packed, run_first, run_free, run_block_end,
-       run_map_end, run_global, run_relu, run_last_block, run_completes, run_pool, run_kernel2,
-       run_partial_x, run_partial_y, run_map_start;
-  wire [7:0] run_groups, run_vectors, run_last_lanes;
-  wire [RingBits-1:0] run_section, run_section_end;
-  wire [11:0] run_tiles;
-  wire [15:0] run_source_start, run_source_stride, run_source_pos, run_source_wrap,
-       run_source_count, run_source_total, run_dest_base, run_dest_pos, run_dest_wrap,
-       run_dest_count, run_dest_total, run_width, run_height, run_pooled_width,
-       run_pooled_height, run_step_x, run_step_y, run_first_x, run_first_y, run_tap_group,
-       run_tap_lane, run_tap_row_groups, run_tap_row_lanes;
-  wire [1:0] run_source_set, run_dest_set;
-  wire [3:0] run_clear_sets, run_sub;
-  wire [5:0] run_slot;
-  wire [9:0] run_row;
-  run_generator #(.OutLanes(OutLanes), .IndexBits(IndexBits), .RingBits(RingBits)) u_runs (
+  wire [`RUN_RECORD] run;
+  run_generator #(.OutLanes(OutLanes), .IndexBits(IndexBits)) u_runs (
     .clk_i(clk_i), .rst_i(reset),
     .command_valid_i(command_valid), .read_index_o(command_index), .read_data_i(command_word),
-    .release_o(command_release), .run_valid_o(run_valid), .run_ready_i(run_ready),
-    .run_expand_o(run_expand), .run_groups_o(run_groups), .run_section_o(run_section),
-    .run_tiles_o(run_tiles), .run_release_o(run_release), .run_section_end_o(run_section_end),
-    .run_vectors_o(run_vectors), .run_taps9_o(run_taps9), .run_packed_o(run_packed),
-    .run_source_start_o(run_source_start), .run_source_stride_o(run_source_stride),
-    .run_source_pos_o(run_source_pos), .run_source_wrap_o(run_source_wrap),
-    .run_source_count_o(run_source_count), .run_source_total_o(run_source_total),
-    .run_source_set_o(run_source_set), .run_clear_sets_o(run_clear_sets), .run_first_o(run_first),
-    .run_free_o(run_free), .run_block_end_o(run_block_end), .run_map_end_o(run_map_end),
-    .run_global_o(run_global), .run_relu_o(run_relu), .run_last_block_o(run_last_block),
-    .run_last_lanes_o(run_last_lanes), .run_dest_base_o(run_dest_base),
-    .run_dest_pos_o(run_dest_pos), .run_dest_wrap_o(run_dest_wrap),
-    .run_dest_count_o(run_dest_count), .run_dest_total_o(run_dest_total),
-    .run_dest_set_o(run_dest_set), .run_slot_o(run_slot), .run_sub_o(run_sub),
-    .run_completes_o(run_completes), .run_pool_o(run_pool), .run_kernel2_o(run_kernel2),
-    .run_partial_x_o(run_partial_x), .run_partial_y_o(run_partial_y),
-    .run_map_start_o(run_map_start), .run_row_o(run_row), .run_width_o(run_width),
-    .run_height_o(run_height), .run_pooled_width_o(run_pooled_width),
-    .run_pooled_height_o(run_pooled_height), .run_step_x_o(run_step_x), .run_step_y_o(run_step_y),
-    .run_first_x_o(run_first_x), .run_first_y_o(run_first_y), .run_tap_group_o(run_tap_group),
-    .run_tap_lane_o(run_tap_lane), .run_tap_row_groups_o(run_tap_row_groups),
-    .run_tap_row_lanes_o(run_tap_row_lanes)
+    .release_o(command_release), .run_valid_o(run_valid), .run_ready_i(run_ready), .run_o(run)
   );
 
   // Weights.
-  wire                  w_valid, w_param, loaded, swap, unused_starved;
+  wire                  w_valid, w_param, loaded, swap;
   wire [5:0] w_index;
   wire [1:0] w_slot;
   wire [OutLanes*8-1:0] w_data;
   weight_loader #(.OutLanes(OutLanes), .RingBits(RingBits)) u_loader (
     .clk_i(clk_i), .rst_i(reset),
-    .run_valid_i(run_taken), .run_ready_o(loader_ready), .run_section_i(run_section),
-    .run_tiles_i(run_tiles), .run_release_i(run_release), .run_section_end_i(run_section_end),
+    .run_valid_i(run_taken), .run_ready_o(loader_ready), .run_i(run[`RUN_LOADER]),
     .written_i(ring_written), .released_o(ring_released),
     .read_o(ring_read), .read_addr_o(ring_read_addr), .read_data_i(ring_read_data),
     .w_valid_o(w_valid), .w_param_o(w_param), .w_index_o(w_index), .w_slot_o(w_slot),
-    .w_data_o(w_data), .loaded_o(loaded), .swap_i(swap), .drained_runs_i(drained_runs),
-    .starved_o(unused_starved)
+    .w_data_o(w_data), .loaded_o(loaded), .swap_i(swap), .drained_runs_i(drained_runs)
   );
 
   // Maps and operands.
@@ -242,18 +206,7 @@ module engine #(
   wire                    wait_weights, wait_bank, wait_source;
   map_reader #(.PixLanes(PixLanes), .AddrBits(MapBits), .AccDepth(AccDepth)) u_reader (
     .clk_i(clk_i), .rst_i(reset),
-    .run_valid_i(run_taken), .run_ready_o(reader_ready), .run_expand_i(run_expand),
-    .run_groups_i(run_groups), .run_vectors_i(run_vectors), .run_taps9_i(run_taps9),
-    .run_packed_i(run_packed), .run_source_start_i(run_source_start),
-    .run_source_stride_i(run_source_stride), .run_source_pos_i(run_source_pos),
-    .run_source_wrap_i(run_source_wrap), .run_source_count_i(run_source_count),
-    .run_source_total_i(run_source_total), .run_source_set_i(run_source_set),
-    .run_clear_sets_i(run_clear_sets), .run_first_i(run_first), .run_free_i(run_free),
-    .run_block_end_i(run_block_end), .run_map_end_i(run_map_end), .run_width_i(run_width),
-    .run_height_i(run_height), .run_step_x_i(run_step_x), .run_step_y_i(run_step_y),
-    .run_first_x_i(run_first_x), .run_first_y_i(run_first_y), .run_tap_group_i(run_tap_group),
-    .run_tap_lane_i(run_tap_lane), .run_tap_row_groups_i(run_tap_row_groups),
-    .run_tap_row_lanes_i(run_tap_row_lanes),
+    .run_valid_i(run_taken), .run_ready_o(reader_ready), .run_i(run[`RUN_READER]),
     .loaded_i(loaded), .swap_o(swap),
     .drained_runs_i(drained_runs), .drained_groups_i(drained_groups),
     .look_set_o(look_set), .look_slot_o(look_slot), .look_count_i(look_count),
@@ -313,9 +266,7 @@ module engine #(
   wire [PixLanes-1:0] g_mask;
   drain #(.OutLanes(OutLanes), .PixLanes(PixLanes), .AccDepth(AccDepth), .Credits(32)) u_drain (
     .clk_i(clk_i), .rst_i(reset),
-    .run_valid_i(run_taken), .run_ready_o(drain_ready), .run_groups_i(run_groups),
-    .run_global_i(run_global), .run_relu_i(run_relu), .run_last_block_i(run_last_block),
-    .run_last_lanes_i(run_last_lanes),
+    .run_valid_i(run_taken), .run_ready_o(drain_ready), .run_i(run),
     .final_i(final_group), .credit_i(credit), .pool_busy_i(pool_busy),
     .drained_runs_o(drained_runs), .drained_groups_o(drained_groups),
     .d_valid_o(d_valid), .d_bank_o(d_bank), .d_group_o(d_group), .d_slot_o(d_slot),
@@ -328,16 +279,7 @@ module engine #(
     .AddrBits(MapBits), .Depth(32)
   ) u_post (
     .clk_i(clk_i), .rst_i(reset),
-    .run_valid_i(run_taken), .run_ready_o(post_ready), .run_write_i(!run_global),
-    .run_groups_i(run_groups), .run_base_i(run_dest_base), .run_pos_i(run_dest_pos),
-    .run_wrap_i(run_dest_wrap), .run_count_i(run_dest_count), .run_sub_i(run_sub),
-    .run_mark_i(run_completes), .run_set_i(run_dest_set), .run_slot_i(run_slot),
-    .run_total_i(run_dest_total), .run_pool_i(run_pool), .run_kernel2_i(run_kernel2),
-    .run_partial_x_i(run_partial_x), .run_partial_y_i(run_partial_y), .run_width_i(run_width),
-    .run_height_i(run_height), .run_pooled_width_i(run_pooled_width),
-    .run_pooled_height_i(run_pooled_height), .run_step_x_i(run_step_x), .run_step_y_i(run_step_y),
-    .run_coord_start_i(run_first), .run_first_x_i(run_first_x), .run_first_y_i(run_first_y),
-    .run_coord_home_i(run_map_start), .run_coord_save_i(run_block_end), .run_row_i(run_row),
+    .run_valid_i(run_taken), .run_ready_o(post_ready), .run_i(run[`RUN_POST]),
     .y_valid_i(y_valid), .y_data_i(y_data), .credit_o(credit),
     .write_valid_o(write_valid), .write_mask_o(write_mask), .write_addr_o(write_addr),
     .write_sub_o(write_sub), .write_data_o(write_data),

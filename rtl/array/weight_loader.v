@@ -3,6 +3,7 @@
 // the present one runs; it does not check what it moves. Latency from decision to the array's
 // input: 2 cycles (the ring's), one less than the operands', see docs/developer/engine.md.
 `default_nettype none
+`include "run_record.vh"
 
 module weight_loader #(
   parameter OutLanes = 16,
@@ -11,9 +12,7 @@ module weight_loader #(
   input wire clk_i, input wire rst_i,
 
   // runs, in order
-  input wire run_valid_i, output wire run_ready_o, input wire [RingBits-1:0] run_section_i,
-  input wire [11:0] run_tiles_i, input wire run_release_i,
-  input wire [RingBits-1:0] run_section_end_i,
+  input wire run_valid_i, output wire run_ready_o, input wire [`RUN_LOADER] run_i,
 
   // runs whose sums have left the accumulators, modulo 8: their parameter slots are free
   input wire [2:0] drained_runs_i,
@@ -27,10 +26,8 @@ module weight_loader #(
   output wire w_valid_o, output wire w_param_o, output wire [5:0] w_index_o,
   output wire [1:0] w_slot_o, output wire [OutLanes*8-1:0] w_data_o,
 
-  // A tile stands in the shadow registers until the map reader swaps it in.
-  output wire loaded_o, input wire swap_i,
-  // waiting for weights that are not in the ring yet
-  output wire starved_o
+  // a tile stands in the shadow registers until the map reader swaps it in
+  output wire loaded_o, input wire swap_i
 );
   localparam BEATS = 16 / OutLanes;                       // beats a word
   localparam [31:0] PARAMETER_WORDS = OutLanes > 1 ? OutLanes / 2 : 1;
@@ -39,18 +36,15 @@ module weight_loader #(
   localparam [5:0] TILE_BEATS = 16;
   localparam [31:0] PIECES = BEATS - 1;
 
-  wire                valid, done;
-  wire [RingBits-1:0] section, section_end;
-  wire [11:0] tiles;
-  wire is_release;
-  wire [2:0] unused_count;
-
-  fifo #(.Width(2 * RingBits + 13), .Depth(4)) u_runs (
-    .clk_i(clk_i), .rst_i(rst_i), .valid_i(run_valid_i), .ready_o(run_ready_o),
-    .data_i({run_section_i, run_section_end_i, run_tiles_i, run_release_i}),
-    .valid_o(valid), .ready_i(done), .data_o({section, section_end, tiles, is_release}),
-    .count_o(unused_count)
+  wire               valid, done;
+  wire [`RUN_LOADER] run;
+  wire [2:0]         unused_count;
+  fifo #(.Width(`RUN_LOADER_BITS), .Depth(4)) u_runs (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(run_valid_i), .ready_o(run_ready_o), .data_i(run_i),
+    .valid_o(valid), .ready_i(done), .data_o(run), .count_o(unused_count)
   );
+  wire [23:0] section = run[`RUN_SECTION], section_end = run[`RUN_SECTION_END];
+  wire unused_ok = &{1'b0, section, section_end};
 
   reg                busy_q;        // inside a parameter block or a tile
   reg                params_done_q; // of this run
@@ -65,7 +59,7 @@ module weight_loader #(
   wire [2:0] undrained = run_q - drained_runs_i;
   wire       slot_free = undrained < 3'd4;
 
-  wire [RingBits-1:0] addr = params_done_q || busy_q ? addr_q : section;
+  wire [RingBits-1:0] addr = params_done_q || busy_q ? addr_q : section[RingBits-1:0];
   wire [RingBits-1:0] present = written_i - addr;
   wire [RingBits-1:0] needed = params_done_q ? TILE_WORDS[RingBits-1:0]
                                              : PARAMETER_WORDS[RingBits-1:0];
@@ -76,7 +70,7 @@ module weight_loader #(
   wire [5:0] beat = busy_q ? beat_q : 6'd0;
   wire last_beat = beat == (params_done_q ? TILE_BEATS : PARAMETER_BEATS) - 6'd1;
   wire word_ends = (beat & PIECES[5:0]) == PIECES[5:0];
-  assign done = issue && params_done_q && last_beat && tile_q + 12'd1 == tiles;
+  assign done = issue && params_done_q && last_beat && tile_q + 12'd1 == run[`RUN_TILES];
 
   always @(posedge clk_i) begin
     if (issue) begin
@@ -89,7 +83,7 @@ module weight_loader #(
       end
     end
     if (done) run_q <= run_q + 3'd1;
-    if (done && is_release) released_q <= section_end;
+    if (done && run[`RUN_RELEASE]) released_q <= section_end[RingBits-1:0];
     // One beat early: the flag is seen while the last beat is decided (docs/developer/engine.md).
     if (swap_i) loaded_q <= 1'b0;
     if (issue && params_done_q && beat == TILE_BEATS - 6'd2) loaded_q <= 1'b1;
@@ -107,7 +101,6 @@ module weight_loader #(
   assign read_addr_o = addr;
   assign released_o = released_q;
   assign loaded_o = loaded_q;
-  assign starved_o = wanted && !enough;
 
   // What a beat is, beside the ring's two cycles.
   reg [1:0] valid_q;

@@ -4,6 +4,7 @@
 // still drain, and for source pixels that are not written yet; nothing else ever stops it.
 // Latency from decision to the array's input: 3 cycles. Throughput: one group a cycle.
 `default_nettype none
+`include "run_record.vh"
 
 module map_reader #(
   parameter PixLanes   = 1,
@@ -14,19 +15,8 @@ module map_reader #(
 ) (
   input wire clk_i, input wire rst_i,
 
-  // runs, in order (rtl/tape/run_generator.v says what the fields mean)
-  input wire run_valid_i, output wire run_ready_o, input wire run_expand_i,
-  input wire [7:0] run_groups_i, input wire [7:0] run_vectors_i, input wire run_taps9_i,
-  input wire run_packed_i, input wire [15:0] run_source_start_i,
-  input wire [15:0] run_source_stride_i, input wire [15:0] run_source_pos_i,
-  input wire [15:0] run_source_wrap_i, input wire [15:0] run_source_count_i,
-  input wire [15:0] run_source_total_i, input wire [1:0] run_source_set_i,
-  input wire [3:0] run_clear_sets_i, input wire run_first_i, input wire run_free_i,
-  input wire run_block_end_i, input wire run_map_end_i, input wire [15:0] run_width_i,
-  input wire [15:0] run_height_i, input wire [15:0] run_step_x_i, input wire [15:0] run_step_y_i,
-  input wire [15:0] run_first_x_i, input wire [15:0] run_first_y_i,
-  input wire [15:0] run_tap_group_i, input wire [15:0] run_tap_lane_i,
-  input wire [15:0] run_tap_row_groups_i, input wire [15:0] run_tap_row_lanes_i,
+  // runs, in order
+  input wire run_valid_i, output wire run_ready_o, input wire [`RUN_READER] run_i,
 
   // weight loader
   input wire loaded_i, output wire swap_o,
@@ -54,56 +44,35 @@ module map_reader #(
   output wire wait_weights_o, output wire wait_bank_o, output wire wait_source_o
 );
   localparam LaneBits = PixLanes > 1 ? $clog2(PixLanes) : 1;
-  localparam RunBits = 29 + 16 * 16 + 2 * LaneBits;
   localparam [31:0] PIX_LANES = PixLanes;
   localparam [LaneBits:0] LANES = PIX_LANES[LaneBits:0];
   localparam [31:0] LATENCY = AccLatency;
   localparam [7:0] MIN_CYCLES = LATENCY[7:0];
 
-  // The run being issued: a copy of the queue's head, so that the queue may move on.
+  // The run being issued: a copy of the queue's head, so that the queue may move on. The first
+  // tile's address and need are added before it, so that the head is only copied.
   wire               head_valid, take;
-  wire [RunBits-1:0] head;
-  wire [2:0] unused_count;
-  fifo #(.Width(RunBits), .Depth(4)) u_runs (
+  wire [`RUN_READER] head;
+  wire [15:0]        head_addr, head_need;
+  wire [2:0]         unused_count;
+  fifo #(.Width(32 + `RUN_READER_BITS), .Depth(4)) u_runs (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(run_valid_i), .ready_o(run_ready_o),
-    .data_i({run_groups_i, run_vectors_i, run_source_set_i, run_clear_sets_i, run_first_i,
-             run_expand_i, run_taps9_i, run_packed_i, run_free_i, run_block_end_i, run_map_end_i,
-             run_source_start_i, run_source_stride_i, run_source_pos_i, run_source_wrap_i,
-             run_source_count_i, run_source_total_i, run_width_i, run_height_i,
-             run_step_x_i, run_step_y_i, run_first_x_i, run_first_y_i,
-             run_taps9_i ? run_tap_group_i : 16'd0, run_tap_row_groups_i,
-             // the first tile's address and need, so that the head is only copied
-             run_source_start_i + (run_taps9_i ? run_tap_group_i : 16'd0),
-             run_source_count_i + (run_taps9_i ? run_tap_group_i : 16'd0)
-               + {15'd0, run_taps9_i && run_tap_lane_i != 0},
-             run_taps9_i ? run_tap_lane_i[LaneBits-1:0] : {LaneBits{1'b0}},
-             run_tap_row_lanes_i[LaneBits-1:0]}),
-               .valid_o(head_valid), .ready_i(take), .data_o(head), .count_o(unused_count)
+    .data_i({run_i[`RUN_SOURCE_START] + run_i[`RUN_TAP_GROUP],
+             run_i[`RUN_SOURCE_COUNT] + run_i[`RUN_TAP_GROUP] + {15'd0, |run_i[`RUN_TAP_LANE]},
+             run_i}),
+    .valid_o(head_valid), .ready_i(take), .data_o({head_addr, head_need, head}),
+    .count_o(unused_count)
   );
 
-  wire [15:0]         head_start, head_pos, head_addr, head_need, head_tap_group;
-  wire [LaneBits-1:0] head_tap_lane;
-  wire head_first;
-  assign head_first = head[RunBits-23];
-  assign head_start = head[2 * LaneBits + 15 * 16 +: 16];
-  assign head_pos = head[2 * LaneBits + 13 * 16 +: 16];
-  assign head_tap_group = head[2 * LaneBits + 3 * 16 +: 16];
-  assign head_addr = head[2 * LaneBits + 16 +: 16];
-  assign head_need = head[2 * LaneBits +: 16];
-  assign head_tap_lane = head[LaneBits +: LaneBits];
-
-  reg [RunBits-1:0] run_q;
-  wire [7:0]          groups, vectors;
-  wire [3:0] clear_sets;
-  wire                is_first, is_expand, taps9, is_packed, frees, block_end, map_end;
-  wire [15:0]         start, stride, pos, wrap, count, total, width, height;
-  wire [15:0]         step_x, step_y, first_x, first_y, tap_group, row_groups, addr, need;
-  wire [LaneBits-1:0] tap_lane, row_lanes;
-  assign {groups, vectors, look_set_o, clear_sets, is_first,
-          is_expand, taps9, is_packed, frees, block_end, map_end,
-          start, stride, pos, wrap, count, total, width, height,
-          step_x, step_y, first_x, first_y, tap_group, row_groups, addr, need,
-          tap_lane, row_lanes} = run_q;
+  reg  [`RUN_READER] run_q;
+  wire [7:0]  groups = run_q[`RUN_GROUPS];
+  wire [15:0] wrap = run_q[`RUN_SOURCE_WRAP];
+  wire [7:0]  tap_lane = run_q[`RUN_TAP_LANE], head_lane = head[`RUN_TAP_LANE];
+  wire [7:0]  row_lanes = run_q[`RUN_TAP_ROW_LANES];
+  wire [15:0] width = run_q[`RUN_WIDTH], height = run_q[`RUN_HEIGHT];
+  wire is_expand = run_q[`RUN_EXPAND], taps9 = run_q[`RUN_TAPS9];
+  wire block_end = run_q[`RUN_BLOCK_END], map_end = run_q[`RUN_MAP_END];
+  assign look_set_o = run_q[`RUN_SOURCE_SET];
 
   // Where the walk stands.
   wire coords_busy;
@@ -125,8 +94,9 @@ module map_reader #(
   reg [1:0] bank_q;
   reg [15:0] freed_q;
 
-  wire last_tap = !taps9 || (tap_x_q == 2'd2 && tap_y_q == 2'd2);
-  wire last_tile = last_tap && {2'b0, vector_q} + 8'd1 == vectors;
+  wire row_ends = tap_x_q == 2'd2;  // of taps
+  wire last_tap = !taps9 || (row_ends && tap_y_q == 2'd2);
+  wire last_tile = last_tap && {2'b0, vector_q} + 8'd1 == run_q[`RUN_VECTORS];
   wire last_group = group_q + 8'd1 == groups;
 
   wire [2:0] undrained = issued_q - drained_runs_i;
@@ -134,8 +104,8 @@ module map_reader #(
   wire bank_ok = !first_tile_q || undrained < 3'd3
                || (undrained == 3'd3 && drained_groups_i > group_q);
   wire [15:0] ahead = packed_i - need_q;
-  wire source_ok = is_packed ? !ahead[15] && ahead != 0
-                 : need_q[15] || look_count_i > need_q || look_count_i >= total;
+  wire source_ok = run_q[`RUN_PACKED] ? !ahead[15] && ahead != 0
+                 : need_q[15] || look_count_i > need_q || look_count_i >= run_q[`RUN_SOURCE_TOTAL];
   wire weights_ok = loaded_i || group_q != 0;
   wire ready = active_q && !starting_q && !stretch_q;
   wire fire = ready && weights_ok && bank_ok && source_ok;
@@ -146,7 +116,7 @@ module map_reader #(
 
   assign swap_o = fire && group_q == 0;
   assign look_slot_o = vector_q;
-  assign clear_sets_o = start_q ? clear_sets : 4'd0;
+  assign clear_sets_o = start_q ? run_q[`RUN_CLEAR_SETS] : 4'd0;
   assign freed_o = freed_q;
   assign wait_weights_o = ready && !weights_ok;
   assign wait_bank_o = ready && weights_ok && !bank_ok;
@@ -157,16 +127,16 @@ module map_reader #(
   reg [15:0]         next_start_q, next_group_q, next_addr_q, next_need_q;
   reg [LaneBits-1:0] next_lane_q;
   wire [LaneBits:0]  lane_sum = {1'b0, tap_lane_q}
-                              + (tap_x_q == 2'd2 ? {1'b0, row_lanes} : {{LaneBits{1'b0}}, 1'b1});
+                              + (row_ends ? {1'b0, row_lanes[LaneBits-1:0]} : {{LaneBits{1'b0}}, 1'b1});
   wire               lane_over = lane_sum >= LANES;
   wire [LaneBits:0]  lane_rest = lane_over ? lane_sum - LANES : lane_sum;
   always @(posedge clk_i) begin
-    next_start_q <= last_tap ? vector_start_q + stride : vector_start_q;
-    next_group_q <= last_tap ? tap_group
-                  : tap_group_q + (tap_x_q == 2'd2 ? row_groups : 16'd0) + {15'd0, lane_over};
-    next_lane_q <= last_tap ? tap_lane : lane_rest[LaneBits-1:0];
+    next_start_q <= last_tap ? vector_start_q + run_q[`RUN_SOURCE_STRIDE] : vector_start_q;
+    next_group_q <= last_tap ? run_q[`RUN_TAP_GROUP]
+                  : tap_group_q + (row_ends ? run_q[`RUN_TAP_ROW_GROUPS] : 16'd0) + {15'd0, lane_over};
+    next_lane_q <= last_tap ? tap_lane[LaneBits-1:0] : lane_rest[LaneBits-1:0];
     next_addr_q <= next_start_q + next_group_q;
-    next_need_q <= count + next_group_q + {15'd0, next_lane_q != 0};
+    next_need_q <= run_q[`RUN_SOURCE_COUNT] + next_group_q + {15'd0, next_lane_q != 0};
   end
 
   always @(posedge clk_i) begin
@@ -184,37 +154,37 @@ module map_reader #(
       stretch_q <= 1'b0;
       first_tile_q <= 1'b0;
       addr_q <= next_addr_q;
-      pos_q <= pos;
+      pos_q <= run_q[`RUN_SOURCE_POS];
       need_q <= next_need_q;
       vector_start_q <= next_start_q;
       tap_group_q <= next_group_q;
       tap_lane_q <= next_lane_q;
       if (last_tap) vector_q <= vector_q + 6'd1;
-      tap_x_q <= last_tap || tap_x_q == 2'd2 ? 2'd0 : tap_x_q + 2'd1;
+      tap_x_q <= last_tap || row_ends ? 2'd0 : tap_x_q + 2'd1;
       if (last_tap) tap_y_q <= 2'd0;
-      else if (tap_x_q == 2'd2) tap_y_q <= tap_y_q + 2'd1;
+      else if (row_ends) tap_y_q <= tap_y_q + 2'd1;
     end
     if (run_ends) begin
       active_q <= 1'b0;
       issued_q <= issued_q + 3'd1;
       bank_q <= bank_q == 2'd2 ? 2'd0 : bank_q + 2'd1;
-      if (frees) freed_q <= freed_q + {8'd0, groups};
+      if (run_q[`RUN_FREE]) freed_q <= freed_q + {8'd0, groups};
     end
     if (take) begin
       run_q <= head;
       active_q <= 1'b1;
-      start_q <= head_first;
-      starting_q <= head_first;
+      start_q <= head[`RUN_FIRST];
+      starting_q <= head[`RUN_FIRST];
       first_tile_q <= 1'b1;
       vector_q <= 6'd0;
       tap_x_q <= 2'd0;
       tap_y_q <= 2'd0;
       addr_q <= head_addr;
-      pos_q <= head_pos;
+      pos_q <= head[`RUN_SOURCE_POS];
       need_q <= head_need;
-      vector_start_q <= head_start;
-      tap_group_q <= head_tap_group;
-      tap_lane_q <= head_tap_lane;
+      vector_start_q <= head[`RUN_SOURCE_START];
+      tap_group_q <= head[`RUN_TAP_GROUP];
+      tap_lane_q <= head_lane[LaneBits-1:0];
     end
     if (rst_i) begin
       active_q <= 1'b0;
@@ -231,8 +201,10 @@ module map_reader #(
   wire [PixLanes*16-1:0] x, y;
   wire [PixLanes-1:0] in_map;
   lane_coords #(.PixLanes(PixLanes), .CoordBits(16)) u_coords (
-    .clk_i(clk_i), .rst_i(rst_i), .width_i(width), .step_x_i(step_x), .step_y_i(step_y),
-    .start_i(start_q), .start_x_i(first_x), .start_y_i(first_y), .busy_o(coords_busy),
+    .clk_i(clk_i), .rst_i(rst_i),
+    .width_i(width), .step_x_i(run_q[`RUN_STEP_X]), .step_y_i(run_q[`RUN_STEP_Y]),
+    .start_i(start_q), .busy_o(coords_busy),
+    .start_x_i(run_q[`RUN_FIRST_X]), .start_y_i(run_q[`RUN_FIRST_Y]),
     .home_i(fire && is_expand && last_group && last_tile && block_end && map_end),
     .rewind_i(fire && is_expand && last_group && !(last_tile && block_end)),
     .advance_i(fire && is_expand && (!last_group || (last_tile && block_end))),
@@ -280,8 +252,7 @@ module map_reader #(
   assign {swap, x_first_o, x_last_o, x_bank_o, x_group_o} = token_qqq;
   assign x_swap_o = swap && x_valid_o;
 
-  wire unused_ok = &{1'b0, is_first, start, addr, need, addr_q, lane_rest, run_tap_lane_i,
-                     run_tap_row_lanes_i, unused_count};
+  wire unused_ok = &{1'b0, run_q, tap_lane, head_lane, row_lanes, lane_rest, addr_q, unused_count};
 endmodule
 
 `default_nettype wire

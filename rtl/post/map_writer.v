@@ -9,35 +9,18 @@
 // the word can be read (see feature_memory.v). run_done_o comes with the mark of the run's last
 // write.
 `default_nettype none
+`include "run_record.vh"
 
 module map_writer #(
   parameter PixLanes = 1,
   parameter OutLanes = 16,
   parameter PoolLanes = (PixLanes + 5) / 4,
-  parameter PosBits = 16,   // positions and counts, in groups
-  parameter AddrBits = 14,
-  parameter SubBits = 4
+  parameter AddrBits = 14
 ) (
   input wire clk_i, input wire rst_i,
 
   // a run
-  input  wire                run_valid_i,
-  output wire                run_ready_o,
-  input  wire                run_write_i,   // 0: groups are dropped
-  input  wire [7:0]          run_groups_i,  // 1 or more
-  input  wire [AddrBits-1:0] run_base_i,    // of the destination vector
-  input  wire [PosBits-1:0]  run_pos_i,     // of the first group, without pool
-  input  wire [PosBits-1:0]  run_wrap_i,    // groups of the circular destination
-  input  wire [PosBits-1:0]  run_count_i,   // of the first group, not wrapped, without pool
-  input  wire [SubBits-1:0]  run_sub_i,
-  input  wire                run_mark_i,
-  input  wire [1:0]          run_set_i,
-  input  wire [5:0]          run_slot_i,
-  input  wire                run_pool_i,
-  input  wire                run_start_i,   // first run of a stage
-  input  wire                run_resume_i,  // goes on where the stage before ended, else at 0
-  input  wire                run_home_i,    // at the stage's first pixel again
-  input  wire                run_save_i,    // the next block follows, else this one again
+  input wire run_valid_i, output wire run_ready_o, input wire [`RUN_POST] run_i,
 
   // groups of runs without pool
   input wire group_valid_i, output wire group_ready_o,
@@ -48,11 +31,11 @@ module map_writer #(
   input wire [PoolLanes*OutLanes*8-1:0] pooled_data_i, input wire pooled_end_i,
 
   output reg write_valid_o, output reg [PixLanes-1:0] write_mask_o,
-  output reg [AddrBits-1:0] write_addr_o, output reg [SubBits-1:0] write_sub_o,
+  output reg [AddrBits-1:0] write_addr_o, output reg [3:0] write_sub_o,
   output wire [PixLanes*OutLanes*8-1:0] write_data_o,
 
   output reg mark_valid_o, output reg [1:0] mark_set_o, output reg [5:0] mark_slot_o,
-  output reg [PosBits-1:0] mark_count_o,
+  output reg [15:0] mark_count_o,
   output reg run_done_o
 );
   localparam LaneBits = OutLanes * 8;
@@ -62,45 +45,31 @@ module map_writer #(
 
   generate
     if (PoolLanes < 1 || PoolLanes > PixLanes) POOLLANES_must_be_1_to_PixLanes u_stop_lanes ();
-    if (AddrBits > PosBits) ADDRBITS_must_be_at_most_PosBits u_stop_addr ();
+    if (AddrBits > 16) ADDRBITS_must_be_at_most_16 u_stop_addr ();
   endgenerate
 
-  reg busy_q;
-  reg                write_q, mark_q, pool_q, save_q;
-  reg [7:0] left_q;
-  reg [AddrBits-1:0] base_q;
-  reg [PosBits-1:0] wrap_q;
-  reg [SubBits-1:0] sub_q;
-  reg [1:0] set_q;
-  reg [5:0] slot_q;
+  reg              busy_q;
+  reg [7:0]        left_q;
+  reg [`RUN_POST]  run_q;
+  wire             writing = !run_q[`RUN_GLOBAL];
+  wire [15:0]      base = run_q[`RUN_DEST_BASE];
 
   wire begins = run_valid_i && run_ready_o;
   wire takes = group_valid_i && group_ready_o;
   wire ends;
 
   assign run_ready_o   = !busy_q;
-  assign group_ready_o = busy_q && !pool_q;
+  assign group_ready_o = busy_q && !run_q[`RUN_POOL];
 
   always @(posedge clk_i) begin
-    if (rst_i) busy_q <= 1'b0;
-    else if (begins) busy_q <= 1'b1;
+    if (begins) busy_q <= 1'b1;
     else if (ends) busy_q <= 1'b0;
-  end
-  always @(posedge clk_i) begin
-    if (begins) begin
-      write_q <= run_write_i;
-      mark_q  <= run_mark_i;
-      pool_q  <= run_pool_i;
-      save_q  <= run_save_i;
-      base_q  <= run_base_i;
-      wrap_q  <= run_wrap_i;
-      sub_q   <= run_sub_i;
-      set_q   <= run_set_i;
-      slot_q  <= run_slot_i;
-    end
-    if (begins) left_q <= run_groups_i;
+    if (begins) run_q <= run_i;
+    if (begins) left_q <= run_i[`RUN_GROUPS];
     else if (takes) left_q <= left_q - 8'd1;
+    if (rst_i) busy_q <= 1'b0;
   end
+  wire unused_ok = &{1'b0, run_i, run_q, base};
 
   // Pooled pixels: their lanes, counted on behind PixLanes for those of the group after the current
   // one.
@@ -113,36 +82,37 @@ module map_writer #(
   // Lane, position and count of the next pixel or group. A run with pool goes back to its block's
   // start not when it ends but when the next one begins, for its last pixels may still be written
   // then.
-  localparam PlaceBits = CountBits + 2 * PosBits;
+  localparam PlaceBits = CountBits + 2 * 16;
   reg [CountBits-1:0] lane_q;
-  reg  [PosBits-1:0]   pos_q, count_q;
+  reg  [15:0]   pos_q, count_q;
   reg  [PlaceBits-1:0] home_q, block_q;
-  wire [PosBits-1:0]   pos_plus = pos_q + 1'b1;
+  wire [15:0]   pos_plus = pos_q + 1'b1;
   wire                 group_passed = takes || lane_behind >= LANES[CountBits-1:0];
   wire [CountBits-1:0] lane_over = lane_behind - LANES[CountBits-1:0];
   wire [CountBits-1:0] lane_d = lane_behind >= LANES[CountBits-1:0] ? lane_over : lane_behind;
-  wire [PosBits-1:0]   pos_behind = pos_plus == wrap_q ? {PosBits{1'b0}} : pos_plus;
-  wire [PosBits-1:0]   pos_d = group_passed ? pos_behind : pos_q;
-  wire [PosBits-1:0]   count_d = count_q + {{PosBits - 1{1'b0}}, group_passed};
-  wire [PlaceBits-1:0] home_d = run_resume_i ? block_q : {PlaceBits{1'b0}};
+  wire [15:0]   pos_behind = pos_plus == run_q[`RUN_DEST_WRAP] ? 16'd0 : pos_plus;
+  wire [15:0]   pos_d = group_passed ? pos_behind : pos_q;
+  wire [15:0]   count_d = count_q + {15'd0, group_passed};
+  wire                 resumes = run_i[`RUN_FIRST_X] != 16'd0 || run_i[`RUN_FIRST_Y] != 16'd0;
+  wire [PlaceBits-1:0] home_d = resumes ? block_q : {PlaceBits{1'b0}};
 
   always @(posedge clk_i) begin
     if (begins) begin
-      if (!run_pool_i) begin
+      if (!run_i[`RUN_POOL]) begin
         lane_q  <= {CountBits{1'b0}};
-        pos_q   <= run_pos_i;
-        count_q <= run_count_i;
-      end else if (run_start_i) begin
+        pos_q   <= run_i[`RUN_DEST_POS];
+        count_q <= run_i[`RUN_DEST_COUNT];
+      end else if (run_i[`RUN_FIRST]) begin
         home_q  <= home_d;
         block_q <= home_d;
         {lane_q, pos_q, count_q} <= home_d;
-      end else if (run_home_i) begin
+      end else if (run_i[`RUN_MAP_START]) begin
         block_q <= home_q;
         {lane_q, pos_q, count_q} <= home_q;
       end else {lane_q, pos_q, count_q} <= block_q;
     end else begin
       {lane_q, pos_q, count_q} <= {lane_d, pos_d, count_d};
-      if (pooled_end_i && save_q) block_q <= {lane_d, pos_d, count_d};
+      if (pooled_end_i && run_q[`RUN_BLOCK_END]) block_q <= {lane_d, pos_d, count_d};
     end
   end
 
@@ -216,7 +186,7 @@ module map_writer #(
   endgenerate
 
   reg               mark_d1_q, done_d1_q;
-  reg [PosBits-1:0] count_d1_q;
+  reg [15:0] count_d1_q;
   reg [1:0] set_d1_q;
   reg [5:0] slot_d1_q;
   always @(posedge clk_i) begin
@@ -227,8 +197,8 @@ module map_writer #(
       done_d1_q     <= 1'b0;
       run_done_o    <= 1'b0;
     end else begin
-      write_valid_o <= (takes && write_q) || writes;
-      mark_d1_q     <= mark_q && ((takes && write_q) || (writes && whole));
+      write_valid_o <= (takes && writing) || writes;
+      mark_d1_q     <= run_q[`RUN_COMPLETES] && ((takes && writing) || (writes && whole));
       mark_valid_o  <= mark_d1_q;
       done_d1_q     <= busy_q && ends;
       run_done_o    <= done_d1_q;
@@ -236,11 +206,11 @@ module map_writer #(
   end
   always @(posedge clk_i) begin
     write_mask_o <= takes ? {PixLanes{1'b1}} : gathered;
-    write_addr_o <= base_q + pos_q[AddrBits-1:0];
-    write_sub_o  <= sub_q;
+    write_addr_o <= base[AddrBits-1:0] + pos_q[AddrBits-1:0];
+    write_sub_o  <= run_q[`RUN_SUB];
     count_d1_q   <= count_q + 1'b1;
-    set_d1_q     <= set_q;
-    slot_d1_q    <= slot_q;
+    set_d1_q     <= run_q[`RUN_DEST_SET];
+    slot_d1_q    <= run_q[`RUN_SLOT];
     mark_count_o <= count_d1_q;
     mark_set_o   <= set_d1_q;
     mark_slot_o  <= slot_d1_q;

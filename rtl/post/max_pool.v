@@ -10,6 +10,7 @@
 // before. A run costs 2 cycles more, the first of a stage PixLanes + 2. Pooled pixels come out 3
 // cycles behind their step, in the map's order, without back-pressure.
 `default_nettype none
+`include "run_record.vh"
 
 module max_pool #(
   parameter PixLanes = 1,
@@ -20,25 +21,8 @@ module max_pool #(
 ) (
   input wire clk_i, input wire rst_i,
 
-  // a run: one pass over one block; the map's shape may change with a start only
-  input  wire        run_valid_i,
-  output wire        run_ready_o,
-  input  wire [7:0]  run_groups_i,         // 1 or more
-  input  wire        run_kernel2_i,        // window 2x2, else 3x3
-  input  wire        run_partial_x_i,      // the last pooled column's window reaches over the edge
-  input  wire        run_partial_y_i,      // the last pooled row's window reaches over the edge
-  input  wire [15:0] run_width_i,          // 2 or more
-  input  wire [15:0] run_height_i,
-  input  wire [15:0] run_pooled_width_i,
-  input  wire [15:0] run_pooled_height_i,
-  input  wire [15:0] run_step_x_i,         // PixLanes mod width
-  input  wire [15:0] run_step_y_i,         // PixLanes div width
-  input  wire        run_coord_start_i,    // first run of a stage
-  input  wire [15:0] run_first_x_i,        // its start; if not 0, 0, where the stage before ended
-  input  wire [15:0] run_first_y_i,
-  input  wire        run_coord_home_i,     // starts at the stage's first pixel again
-  input  wire        run_coord_save_i,     // the next block follows, else this one again
-  input  wire [9:0]  run_row_i,            // as the run's before, one more, or 0
+  // a run: one pass over one block; the map's shape may change with a stage's first run only
+  input wire run_valid_i, output wire run_ready_o, input wire [`RUN_POST] run_i,
 
   // pixel groups, byte g*OutLanes + c
   input wire group_valid_i, output wire group_ready_o,
@@ -62,12 +46,16 @@ module max_pool #(
 
   localparam [1:0] IDLE = 2'd0, PLACE = 2'd1, RUN = 2'd2, FINISH = 2'd3;
 
-  reg [1:0] state_q;
-  reg  [7:0]  left_q;  // groups still to take
-  reg kernel2_q, save_q;
-  reg  [15:0] width_q, height_q, step_x_q, step_y_q;
-  reg  [15:0] last_x_q, last_y_q;  // where the windows of the last pooled column and row end
-  reg [RowBits-1:0] row_q;
+  reg [1:0]        state_q;
+  reg [7:0]        left_q;              // groups still to take
+  reg [`RUN_POST]  run_q;
+  reg [15:0]       last_x_q, last_y_q;  // where the windows of the last pooled column and row end
+  wire             kernel2 = run_q[`RUN_KERNEL2], save = run_q[`RUN_BLOCK_END];
+  wire [9:0]       row = run_q[`RUN_ROW], row_d = run_i[`RUN_ROW];
+  wire [15:0]      width_d = run_i[`RUN_WIDTH], height_d = run_i[`RUN_HEIGHT];
+  wire [15:0]      pooled_width = run_i[`RUN_POOLED_WIDTH];
+  wire [15:0]      pooled_height = run_i[`RUN_POOLED_HEIGHT];
+  wire [15:0]      shift = {15'd0, run_i[`RUN_KERNEL2]};
 
   wire begins = run_valid_i && run_ready_o;
   wire takes = group_valid_i && group_ready_o;
@@ -84,7 +72,7 @@ module max_pool #(
     if (rst_i) state_q <= IDLE;
     else begin
       case (state_q)
-        IDLE: if (run_valid_i) state_q <= run_coord_start_i ? PLACE : RUN;
+        IDLE: if (run_valid_i) state_q <= run_i[`RUN_FIRST] ? PLACE : RUN;
         PLACE: if (!coords_busy) state_q <= RUN;
         RUN: if (takes && last_group) state_q <= FINISH;
         default: if (leaves) state_q <= IDLE;
@@ -94,29 +82,25 @@ module max_pool #(
 
   always @(posedge clk_i) begin
     if (begins) begin
-      left_q    <= run_groups_i;
-      kernel2_q <= run_kernel2_i;
-      save_q    <= run_coord_save_i;
-      row_q     <= run_row_i[RowBits-1:0];
-      width_q   <= run_width_i;
-      height_q  <= run_height_i;
-      step_x_q  <= run_step_x_i;
-      step_y_q  <= run_step_y_i;
-      last_x_q  <= run_partial_x_i ? run_width_i - 16'd1
-                                   : {run_pooled_width_i[14:0], 1'b0} - {15'd0, run_kernel2_i};
-      last_y_q  <= run_partial_y_i ? run_height_i - 16'd1
-                                   : {run_pooled_height_i[14:0], 1'b0} - {15'd0, run_kernel2_i};
+      run_q    <= run_i;
+      left_q   <= run_i[`RUN_GROUPS];
+      last_x_q <= run_i[`RUN_PARTIAL_X] ? width_d - 16'd1
+                                        : {pooled_width[14:0], 1'b0} - shift;
+      last_y_q <= run_i[`RUN_PARTIAL_Y] ? height_d - 16'd1
+                                        : {pooled_height[14:0], 1'b0} - shift;
     end else if (takes) left_q <= left_q - 8'd1;
   end
-  wire unused = &{run_row_i, run_pooled_height_i[15]};
+  wire unused_ok = &{1'b0, run_i, run_q, pooled_width[15], pooled_height[15], row, row_d};
 
   wire [PixLanes*16-1:0] x, y;
   lane_coords #(.PixLanes(PixLanes)) u_coords (
-    .clk_i(clk_i), .rst_i(rst_i), .width_i(width_q), .step_x_i(step_x_q), .step_y_i(step_y_q),
-    .start_i(begins && run_coord_start_i), .start_x_i(run_first_x_i), .start_y_i(run_first_y_i),
-    .busy_o(coords_busy), .home_i(begins && run_coord_home_i),
-    .rewind_i(takes && last_group && !save_q), .advance_i(takes && !(last_group && !save_q)),
-    .save_i(takes && last_group && save_q), .x_o(x), .y_o(y)
+    .clk_i(clk_i), .rst_i(rst_i),
+    .width_i(run_q[`RUN_WIDTH]), .step_x_i(run_q[`RUN_STEP_X]), .step_y_i(run_q[`RUN_STEP_Y]),
+    .start_i(begins && run_i[`RUN_FIRST]), .busy_o(coords_busy),
+    .start_x_i(run_i[`RUN_FIRST_X]), .start_y_i(run_i[`RUN_FIRST_Y]),
+    .home_i(begins && run_i[`RUN_MAP_START]), .rewind_i(takes && last_group && !save),
+    .advance_i(takes && !(last_group && !save)), .save_i(takes && last_group && save),
+    .x_o(x), .y_o(y)
   );
 
   // The two pixels before the group: of this run, or what the pass has seen last in the block
@@ -129,10 +113,10 @@ module max_pool #(
   assign before_d = stream[PixLanes*LaneBits+:2*LaneBits];
 
   always @(posedge clk_i) begin
-    if (takes && last_group) history[row_q] <= before_d;
+    if (takes && last_group) history[row[RowBits-1:0]] <= before_d;
   end
   always @(posedge clk_i) begin
-    if (begins) before_q <= history[run_row_i[RowBits-1:0]];
+    if (begins) before_q <= history[row_d[RowBits-1:0]];
     else if (takes) before_q <= before_d;
   end
 
@@ -154,8 +138,8 @@ module max_pool #(
       wire at_last_y = lane_y == last_y_q;
       wire at_first_y = lane_y == 16'd0;
 
-      assign ends[g] = (at_last_x || (kernel2_q ? lane_x[0] : !lane_x[0] && lane_x != 16'd0))
-                       && lane_y < height_q;
+      assign ends[g] = (at_last_x || (kernel2 ? lane_x[0] : !lane_x[0] && lane_x != 16'd0))
+                       && lane_y < run_q[`RUN_HEIGHT];
 
       // Windows that end in the lanes before, and in those up to this one.
       wire [CountBits-1:0] rank;
@@ -168,8 +152,8 @@ module max_pool #(
 
       // Left out is what belongs to the window before or to the row above: 0 does not change a
       // maximum.
-      wire use1 = !kernel2_q || lane_x[0];
-      wire use2 = !kernel2_q && !lane_x[0];
+      wire use1 = !kernel2 || lane_x[0];
+      wire use2 = !kernel2 && !lane_x[0];
       wire [LaneBits-1:0] now = stream[(g+2)*LaneBits+:LaneBits];
       wire [LaneBits-1:0] ago1 = stream[(g+1)*LaneBits+:LaneBits] & {LaneBits{use1}};
       wire [LaneBits-1:0] ago2 = stream[g*LaneBits+:LaneBits] & {LaneBits{use2}};
@@ -182,9 +166,9 @@ module max_pool #(
       always @(posedge clk_i) begin
         if (takes) begin
           ends_q[g]    <= ends[g];
-          emit_q[g]    <= at_last_y || (kernel2_q ? lane_y[0] : !lane_y[0] && !at_first_y);
-          first_q[g]   <= at_first_y || (kernel2_q && !lane_y[0]);
-          restart_q[g] <= !kernel2_q && !lane_y[0];
+          emit_q[g]    <= at_last_y || (kernel2 ? lane_y[0] : !lane_y[0] && !at_first_y);
+          first_q[g]   <= at_first_y || (kernel2 && !lane_y[0]);
+          restart_q[g] <= !kernel2 && !lane_y[0];
           last_q[g]    <= at_last_x && at_last_y;
           rank_q       <= rank;
           maximum_q    <= maximum;
@@ -245,12 +229,11 @@ module max_pool #(
   pool_rows #(
     .OutLanes(OutLanes), .PoolLanes(PoolLanes), .PoolWords(PoolWords), .CountBits(SlotBits)
   ) u_rows (
-    .clk_i(clk_i), .rst_i(rst_i), .begin_i(begins), .start_i(run_coord_start_i),
-    .resume_i(run_first_x_i != 16'd0 || run_first_y_i != 16'd0), .home_i(run_coord_home_i),
-    .row_i(run_row_i), .width_i(run_pooled_width_i), .narrow_o(narrow), .wait_o(wait_rows),
+    .clk_i(clk_i), .rst_i(rst_i), .begin_i(begins), .run_i(run_i),
+    .narrow_o(narrow), .wait_o(wait_rows),
     .valid_i(slot_valid), .count_i(steps ? taken[SlotBits-1:0] : {SlotBits{1'b0}}),
     .emit_i(slot_emit), .first_i(slot_first), .restart_i(slot_restart), .last_i(slot_last),
-    .data_i(slot_data), .end_i(leaves && end_q), .save_i(save_q), .pooled_valid_o(pooled_valid_o),
+    .data_i(slot_data), .end_i(leaves && end_q), .save_i(save), .pooled_valid_o(pooled_valid_o),
     .pooled_last_o(pooled_last_o), .pooled_data_o(pooled_data_o), .pooled_end_o(pooled_end_o)
   );
 endmodule

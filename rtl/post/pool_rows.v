@@ -8,6 +8,7 @@
 // roundUp(pooled width, Banks) of the PoolWords, where Banks is PoolLanes rounded up to a power of
 // two. The user must issue one window a step if narrow_o, and none while wait_o.
 `default_nettype none
+`include "run_record.vh"
 
 module pool_rows #(
   parameter OutLanes = 16,
@@ -17,13 +18,8 @@ module pool_rows #(
 ) (
   input wire clk_i, input wire rst_i,
 
-  // a run begins: one pass over one block; no step in this cycle
-  input  wire        begin_i,
-  input  wire        start_i,   // of a stage
-  input  wire        resume_i,  // with start_i: go on where the stage before ended, else at 0
-  input  wire        home_i,    // at the stage's first window again
-  input  wire [9:0]  row_i,     // the pass: as the run's before, one more, or 0
-  input  wire [15:0] width_i,   // pooled; may change with start_i only
+  // a run begins; no step in this cycle
+  input wire begin_i, input wire [`RUN_POST] run_i,
 
   output wire narrow_o, output wire wait_o,
 
@@ -66,12 +62,14 @@ module pool_rows #(
   localparam [31:0] BANKS = Banks;
   localparam [31:0] LAST_BANK = Banks - 1;
   localparam [31:0] NARROW = 3 * PoolLanes;  // steps read 3 cycles after older ones at the earliest
-  wire [15:0]         rounded = width_i + LAST_BANK[15:0];
+  wire [15:0]         width = run_i[`RUN_POOLED_WIDTH];
+  wire [15:0]         rounded = width + LAST_BANK[15:0];
   wire [15:0]         words = rounded >> BankShift;
-  wire [15:0]         padding = (16'd0 - width_i) & LAST_BANK[15:0];
+  wire [15:0]         padding = (16'd0 - width) & LAST_BANK[15:0];
   wire [2*PlaceBits-1:0] map_start = {{AddrBits{1'b0}}, padding[BankBits-1:0], {PlaceBits{1'b0}}};
-  wire [2*PlaceBits-1:0] home_d = resume_i ? block_q : map_start;
-  wire                unused = &{rounded, words, padding};
+  wire                   resumes = run_i[`RUN_FIRST_X] != 16'd0 || run_i[`RUN_FIRST_Y] != 16'd0;
+  wire [2*PlaceBits-1:0] home_d = resumes ? block_q : map_start;
+  wire                unused = &{1'b0, run_i, rounded, words, padding};
 
   wire [2*PlaceBits-1:0] following;
   genvar p;
@@ -94,16 +92,16 @@ module pool_rows #(
 
   always @(posedge clk_i) begin
     if (begin_i) begin
-      row_q <= row_i;
-      if (row_i == 10'd0) base_q <= {AddrBits{1'b0}};
-      else if (row_i != row_q) base_q <= base_q + words_q;
-      if (start_i) begin
+      row_q <= run_i[`RUN_ROW];
+      if (run_i[`RUN_ROW] == 10'd0) base_q <= {AddrBits{1'b0}};
+      else if (run_i[`RUN_ROW] != row_q) base_q <= base_q + words_q;
+      if (run_i[`RUN_FIRST]) begin
         words_q   <= words[AddrBits-1:0];
-        narrow_q  <= width_i < NARROW[15:0];
+        narrow_q  <= width < NARROW[15:0];
         home_q    <= home_d;
         block_q   <= home_d;
         current_q <= home_d;
-      end else if (home_i) begin
+      end else if (run_i[`RUN_MAP_START]) begin
         block_q   <= home_q;
         current_q <= home_q;
       end

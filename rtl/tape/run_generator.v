@@ -5,85 +5,22 @@
 // knows nothing of pixels or weights. A run takes about eight cycles to make, fewer than the
 // shortest run takes in the array, so the queues stay full.
 `default_nettype none
+`include "run_record.vh"
 
 module run_generator #(
-  parameter OutLanes     = 16,
-  parameter IndexBits    = 9,   // word index inside a command
-  parameter RingBits     = 24   // running count of ring words
+  parameter OutLanes = 16,
+  parameter IndexBits = 9  // word index inside a command
 ) (
   input wire clk_i, input wire rst_i,
 
-  // Command memory: index to data takes one cycle.
-  input wire command_valid_i,
+  // command memory: index to data takes one cycle
+  input wire command_valid_i, output wire release_o,
   output wire [IndexBits-1:0] read_index_o, input wire [127:0] read_data_i,
-  output wire release_o,
 
-  // One run; everything below is stable while valid.
-  output wire         run_valid_o,
-  input  wire                run_ready_i,
-  output wire         run_expand_o,       // else a squeeze run
-  output wire [7:0]          run_groups_o,
-
-  // For the weight loader.
-  output wire [RingBits-1:0] run_section_o,      // ring address of the section
-  output wire [11:0]         run_tiles_o,
-  output wire         run_release_o,      // its last use: free the ring up to the section's end
-  output wire [RingBits-1:0] run_section_end_o,
-
-  // For the map reader.
-  output wire [7:0]          run_vectors_o,
-  output wire         run_taps9_o,
-  output wire         run_packed_o,       // source is the packed image
-  output wire [15:0]  run_source_start_o, // word address of vector 0 at the first group
-  output wire [15:0]  run_source_stride_o,
-  output wire [15:0]  run_source_pos_o,   // wrapped where the source is circular
-  output wire [15:0]  run_source_wrap_o,  // 0: not circular
-  output wire [15:0]  run_source_count_o, // not wrapped
-  output wire [15:0]  run_source_total_o,
-  output wire [1:0]          run_source_set_o,
-  output wire [3:0]          run_clear_sets_o,   // first run of a stage
-  output wire         run_first_o,        // first run of a stage
-  output wire         run_free_o,         // last run over this block of packed pixels
-  output wire         run_block_end_o,    // after this expand run the walk goes to the next block
-  output wire         run_map_end_o,      // after this expand run the walk starts the map again
-
-  // For the drain.
-  output wire         run_global_o,       // global pool: sums, nothing written
-  output wire         run_relu_o,
-  output wire         run_last_block_o,
-  output wire [7:0]          run_last_lanes_o,
-
-  // For the post unit.
-  output wire [15:0]  run_dest_base_o,
-  output wire [15:0]  run_dest_pos_o,
-  output wire [15:0]  run_dest_wrap_o,
-  output wire [15:0]  run_dest_count_o,
-  output wire [15:0]  run_dest_total_o,
-  output wire [1:0]          run_dest_set_o,
-  output wire [5:0]          run_slot_o,
-  output wire [3:0]          run_sub_o,
-  output wire         run_completes_o,
-  output wire         run_pool_o,
-  output wire         run_kernel2_o,
-  output wire         run_partial_x_o,
-  output wire         run_partial_y_o,
-  output wire         run_map_start_o,    // this expand run starts at the map's first block
-  output wire [9:0]          run_row_o,          // index of the pass within its stage
-
-  // Of the stage, stable during its runs.
-  output wire [15:0]         run_width_o,
-  output wire [15:0]         run_height_o,
-  output wire [15:0]         run_pooled_width_o,
-  output wire [15:0]         run_pooled_height_o,
-  output wire [15:0]         run_step_x_o,
-  output wire [15:0]         run_step_y_o,
-  output wire [15:0]         run_first_x_o,
-  output wire [15:0]         run_first_y_o,
-  output wire [15:0]         run_tap_group_o,    // signed
-  output wire [15:0]         run_tap_lane_o,
-  output wire [15:0]         run_tap_row_groups_o,
-  output wire [15:0]         run_tap_row_lanes_o
+  // one run, stable while valid
+  output wire run_valid_o, input wire run_ready_i, output wire [`RUN_RECORD] run_o
 );
+  localparam RingBits = 24;
   localparam [31:0] PARAMETER_WORDS = OutLanes > 1 ? OutLanes / 2 : 1;
   localparam [31:0] TILE_WORDS = OutLanes;
   localparam [15:0] DESCRIPTOR_WORDS = 4;
@@ -91,66 +28,55 @@ module run_generator #(
   localparam [3:0] IDLE = 0, DESCRIPTOR = 1, ENTRY = 2, ENTRY_DATA = 3, PASS = 4, PASS_DATA = 5,
                    PLACE = 6, EMIT = 7, NEXT_ENTRY = 8, FINISH = 9;
 
-  reg [3:0] state_q;
-  reg [2:0]  word_q;                 // descriptor word being read
+  reg [3:0]   state_q;
+  reg [2:0]   word_q;             // descriptor word being read
   reg [511:0] descriptor_q;
-  reg [15:0] entry_q;                // index
-  reg [15:0] pass_q;                 // index among the expand or the squeeze passes
-  reg [15:0] resume_q;               // expand pass after a squeeze chunk
-  reg squeezing_q;
-  reg        first_q;                // no run of this stage was emitted yet
-  reg [7:0]  groups_q, chunk_q;      // of the entry
-  reg [1:0] entry_flags_q;
-  reg [7:0] vectors_q;
-  reg [5:0] slot_q, pass_flags_q;
+  reg [15:0]  entry_q;            // index
+  reg [15:0]  pass_q;             // index among the expand or the squeeze passes
+  reg [15:0]  resume_q;           // expand pass after a squeeze chunk
+  reg         squeezing_q;
+  reg         first_q;            // no run of this stage was emitted yet
+  reg [7:0]   groups_q, chunk_q;  // of the entry
+  reg [1:0]   entry_flags_q;
+  reg [7:0]   vectors_q;
+  reg [5:0]   slot_q, pass_flags_q;
 
   // The descriptor's fields (gen/tape/format.ts).
-  wire [15:0] flags        = descriptor_q[15:0];
-  wire [5:0]  sets         = descriptor_q[21:16];
-  wire [7:0]  delay        = descriptor_q[31:24];
-  wire [15:0] entries      = descriptor_q[47:32];
-  wire [15:0] expands      = descriptor_q[63:48];
-  wire [15:0] squeezes     = descriptor_q[79:64];
-  wire [7:0]  last_lanes   = descriptor_q[87:80];
-  wire [15:0] source_base  = descriptor_q[111:96];
-  wire [15:0] source_stride = descriptor_q[127:112];
-  wire [15:0] source_groups = descriptor_q[143:128];
-  wire [15:0] block_base   = descriptor_q[159:144];
-  wire [15:0] block_stride = descriptor_q[175:160];
-  wire [15:0] out_base     = descriptor_q[191:176];
-  wire [15:0] out_stride   = descriptor_q[207:192];
-  wire [15:0] first_group  = descriptor_q[383:368];
+  wire [15:0] flags = descriptor_q[15:0];
+  wire [5:0]  sets = descriptor_q[21:16];
+  wire [7:0]  delay = descriptor_q[31:24];
+  wire [15:0] entries = descriptor_q[47:32];
+  wire [15:0] expands = descriptor_q[63:48], squeezes = descriptor_q[79:64];
+  wire [15:0] source_base = descriptor_q[111:96], source_stride = descriptor_q[127:112];
+  wire [15:0] block_base = descriptor_q[159:144], block_stride = descriptor_q[175:160];
+  wire [15:0] out_base = descriptor_q[191:176], out_stride = descriptor_q[207:192];
+  wire [15:0] first_group = descriptor_q[383:368];
   wire [RingBits-1:0] squeeze_offset = descriptor_q[384 +: RingBits];
   wire [RingBits-1:0] section_words = descriptor_q[416 +: RingBits];
-  wire [15:0] block_groups = descriptor_q[495:480];
-  wire pass_major = flags[0];
-  wire packed_source = flags[1];
-  wire keep_sections = flags[9];
+  wire pass_major = flags[0], packed_source = flags[1], keep_sections = flags[9];
 
-  wire last_expand_entry = entry_flags_q[0];
-  wire last_squeeze_entry = entry_flags_q[1];
-  wire [7:0] here = squeezing_q ? chunk_q : groups_q;
+  wire last_expand_entry = entry_flags_q[0], last_squeeze_entry = entry_flags_q[1];
+  wire [15:0] groups = {8'b0, groups_q}, chunk = {8'b0, chunk_q};
 
   // Where the walk stands.
-  reg [15:0]  source_pos_q;              // expand block's start, from the map's first group
-  reg [15:0]  block_pos_q, block_count_q; // its start in the block buffer, wrapped and not
-  reg [15:0]  chunk_pos_q, chunk_count_q; // squeeze chunk's start, wrapped and not
-  reg [15:0]  packed_pos_q, packed_count_q; // packed pixels, over all images
-  reg [31:0]         packed_place_q;            // base and groups of the last packed buffer
-  reg [RingBits-1:0] stage_base_q, expand_at_q, squeeze_at_q; // ring addresses
+  reg [15:0] source_pos_q;                             // expand block, from the map's first group
+  reg [15:0] block_pos_q, block_count_q;               // in the block buffer, wrapped and not
+  reg [15:0] chunk_pos_q, chunk_count_q;               // squeeze chunk, wrapped and not
+  reg [15:0] packed_pos_q, packed_count_q;             // packed pixels, over all images
+  reg [31:0] packed_place_q;                           // base and groups of the last packed buffer
+  reg [RingBits-1:0] stage_base_q, expand_at_q, squeeze_at_q;
 
   function [15:0] wrapped;
-    input [15:0] pos;
-    input [7:0] step;
-    input [15:0] limit;
+    input [15:0] pos, step, limit;
     reg [15:0] sum;
     begin
-      sum = pos + {8'b0, step};
+      sum = pos + step;
       wrapped = sum >= limit ? sum - limit : sum;
     end
   endfunction
 
-  wire [11:0] tiles = pass_flags_q[4] ? {1'b0, vectors_q, 3'b0} + {4'b0, vectors_q} : {4'b0, vectors_q};
+  wire       taps9 = pass_flags_q[4];
+  wire [11:0] tiles = (taps9 ? {1'b0, vectors_q, 3'b0} : 12'b0) + {4'b0, vectors_q};
   // TM is a power of two: the product is a shift.
   wire [RingBits-1:0] words = {{RingBits-12{1'b0}}, tiles} * TILE_WORDS[RingBits-1:0]
                               + PARAMETER_WORDS[RingBits-1:0];
@@ -159,8 +85,7 @@ module run_generator #(
 
   // slot * stride by shifted adds in two steps, so that no multiplier is spent on it.
   wire [15:0] stride = squeezing_q ? out_stride : block_stride;
-  reg  [15:0] low_q, high_q;
-  reg [15:0] dest_base_q, source_start_q;
+  reg  [15:0] low_q, high_q, dest_base_q, source_start_q;
 
   wire emitted = run_valid_o && run_ready_i;
   wire pass_ends = pass_q + 16'd1 == (squeezing_q ? squeezes : expands);
@@ -206,7 +131,8 @@ module run_generator #(
         if (!pass_major) begin
           pass_q <= 0;
           squeezing_q <= entry_word[7:0] == 0;
-          if (entry_word[7:0] == 0 && (entry_word[15:8] == 0 || squeezes == 0)) state_q <= NEXT_ENTRY;
+          if (entry_word[7:0] == 0 && (entry_word[15:8] == 0 || squeezes == 0))
+            state_q <= NEXT_ENTRY;
         end else if ((squeezing_q ? entry_word[15:8] : entry_word[7:0]) == 0) state_q <= NEXT_ENTRY;
       end
       PASS: state_q <= PASS_DATA;
@@ -223,7 +149,7 @@ module run_generator #(
       PLACE: begin
         dest_base_q <= (squeezing_q ? out_base : block_base) + low_q + high_q;
         section_end_q <= section + words;
-        source_start_q <= (squeezing_q ? block_base : source_base) + run_source_pos_o;
+        source_start_q <= (squeezing_q ? block_base : source_base) + source_pos;
         state_q <= EMIT;
       end
       EMIT: if (run_ready_i) begin
@@ -264,17 +190,12 @@ module run_generator #(
 
   // Positions and ring addresses.
   wire pass_restarts = pass_major && state_q == NEXT_ENTRY && (walk_ends || entry_ends);
+  wire frees = packed_source && !squeezing_q && pass_q + 16'd1 == expands;
+  wire moves_packed_buffer = state_q == ENTRY && first_q && packed_source
+                             && packed_place_q != {source_base, source_stride};
 
   always @(posedge clk_i) begin
-    if (state_q == IDLE) begin
-      source_pos_q <= 0;
-      block_pos_q <= 0;
-      block_count_q <= 0;
-      chunk_pos_q <= 0;
-      chunk_count_q <= 0;
-      expand_at_q <= stage_base_q;
-    end
-    if (state_q == ENTRY && first_q && packed_source && packed_place_q != {source_base, source_stride}) begin
+    if (moves_packed_buffer) begin
       packed_place_q <= {source_base, source_stride};
       packed_pos_q <= 0;
     end
@@ -282,103 +203,99 @@ module run_generator #(
       if (squeezing_q) squeeze_at_q <= pass_major ? squeeze_at_q : section_end_q;
       else expand_at_q <= pass_major ? expand_at_q : section_end_q;
       if (pass_major ? !squeezing_q : block_ends) begin
-        source_pos_q <= source_pos_q + {8'b0, groups_q};
-        block_pos_q <= wrapped(block_pos_q, groups_q, block_stride);
-        block_count_q <= block_count_q + {8'b0, groups_q};
+        source_pos_q <= source_pos_q + groups;
+        block_pos_q <= wrapped(block_pos_q, groups, block_stride);
+        block_count_q <= block_count_q + groups;
       end
       if (squeezing_q && (pass_major || pass_ends)) begin
-        chunk_pos_q <= wrapped(chunk_pos_q, chunk_q, block_stride);
-        chunk_count_q <= chunk_count_q + {8'b0, chunk_q};
+        chunk_pos_q <= wrapped(chunk_pos_q, chunk, block_stride);
+        chunk_count_q <= chunk_count_q + chunk;
       end
-      if (run_free_o) begin
-        packed_pos_q <= wrapped(packed_pos_q, groups_q, source_stride);
-        packed_count_q <= packed_count_q + {8'b0, groups_q};
+      if (frees) begin
+        packed_pos_q <= wrapped(packed_pos_q, groups, source_stride);
+        packed_count_q <= packed_count_q + groups;
       end
     end
     if (state_q == ENTRY && !pass_major) begin
       expand_at_q <= stage_base_q;
       squeeze_at_q <= stage_base_q + squeeze_offset;
     end
-    if (pass_restarts) begin
-      source_pos_q <= 0;
-      block_pos_q <= 0;
-      block_count_q <= 0;
-      chunk_pos_q <= 0;
-      chunk_count_q <= 0;
-      if (!squeezing_q) expand_at_q <= section_end_q;
-      squeeze_at_q <= section_end_q;
+    if (state_q == IDLE || pass_restarts) begin
+      {source_pos_q, block_pos_q, block_count_q, chunk_pos_q, chunk_count_q} <= 0;
+      if (state_q == IDLE) expand_at_q <= stage_base_q;
+      else if (!squeezing_q) expand_at_q <= section_end_q;
     end
+    if (pass_restarts) squeeze_at_q <= section_end_q;
     if (state_q == FINISH && !keep_sections) stage_base_q <= stage_base_q + section_words;
     if (rst_i) begin
       stage_base_q <= 0;
-      packed_pos_q <= 0;
-      packed_count_q <= 0;
-      packed_place_q <= 0;
+      {packed_pos_q, packed_count_q, packed_place_q} <= 0;
     end
   end
 
   // The run.
+  wire [15:0] first_source = first_group + source_pos_q;
+  wire [15:0] source_pos = squeezing_q ? chunk_pos_q : packed_source ? packed_pos_q : first_source;
   assign run_valid_o = state_q == EMIT;
-  assign run_expand_o = !squeezing_q;
-  assign run_groups_o = here;
-  assign run_section_o = section;
-  assign run_tiles_o = tiles;
-  assign run_release_o = walk_ends && !keep_sections;
-  assign run_section_end_o = section_end_q;
+  assign run_o[`RUN_EXPAND] = !squeezing_q;
+  assign run_o[`RUN_GROUPS] = squeezing_q ? chunk_q : groups_q;
+  assign run_o[`RUN_SECTION] = section;
+  assign run_o[`RUN_SECTION_END] = section_end_q;
+  assign run_o[`RUN_TILES] = tiles;
+  assign run_o[`RUN_RELEASE] = walk_ends && !keep_sections;
 
-  assign run_vectors_o = vectors_q;
-  assign run_taps9_o = pass_flags_q[4];
-  assign run_packed_o = packed_source && !squeezing_q;
-  assign run_source_start_o = source_start_q;
-  assign run_source_stride_o = squeezing_q ? block_stride : source_stride;
-  assign run_source_pos_o = squeezing_q ? chunk_pos_q : packed_source ? packed_pos_q : first_group + source_pos_q;
-  assign run_source_wrap_o = squeezing_q ? block_stride : packed_source ? source_stride : 16'b0;
-  assign run_source_count_o = squeezing_q ? chunk_count_q
-                            : packed_source ? packed_count_q : first_group + source_pos_q;
-  assign run_source_total_o = squeezing_q ? block_groups : source_groups;
-  assign run_source_set_o = squeezing_q ? sets[3:2] : sets[1:0];
-  assign run_clear_sets_o = first_q ? (4'd1 << sets[3:2]) | (4'd1 << sets[5:4]) : 4'd0;
-  assign run_first_o = first_q;
-  assign run_block_end_o = run_expand_o && (pass_major || pass_q + 16'd1 == expands);
-  assign run_map_end_o = run_expand_o && pass_major && last_expand_entry;
-  assign run_free_o = packed_source && run_expand_o && pass_q + 16'd1 == expands;
+  assign run_o[`RUN_VECTORS] = vectors_q;
+  assign run_o[`RUN_TAPS9] = taps9;
+  assign run_o[`RUN_PACKED] = packed_source && !squeezing_q;
+  assign run_o[`RUN_SOURCE_START] = source_start_q;
+  assign run_o[`RUN_SOURCE_STRIDE] = squeezing_q ? block_stride : source_stride;
+  assign run_o[`RUN_SOURCE_POS] = source_pos;
+  assign run_o[`RUN_SOURCE_WRAP] = squeezing_q ? block_stride
+                                 : packed_source ? source_stride : 16'b0;
+  assign run_o[`RUN_SOURCE_COUNT] = squeezing_q ? chunk_count_q
+                                  : packed_source ? packed_count_q : first_source;
+  assign run_o[`RUN_SOURCE_TOTAL] = squeezing_q ? descriptor_q[495:480] : descriptor_q[143:128];
+  assign run_o[`RUN_SOURCE_SET] = squeezing_q ? sets[3:2] : sets[1:0];
+  assign run_o[`RUN_CLEAR_SETS] = first_q ? (4'd1 << sets[3:2]) | (4'd1 << sets[5:4]) : 4'd0;
+  assign run_o[`RUN_FIRST] = first_q;
+  assign run_o[`RUN_BLOCK_END] = !squeezing_q && (pass_major || pass_q + 16'd1 == expands);
+  assign run_o[`RUN_MAP_END] = !squeezing_q && pass_major && last_expand_entry;
+  assign run_o[`RUN_FREE] = frees;
+  assign run_o[`RUN_TAP_GROUP] = taps9 ? descriptor_q[319:304] : 16'd0;
+  assign run_o[`RUN_TAP_LANE] = taps9 ? descriptor_q[327:320] : 8'd0;
+  assign run_o[`RUN_TAP_ROW_GROUPS] = descriptor_q[351:336];
+  assign run_o[`RUN_TAP_ROW_LANES] = descriptor_q[359:352];
 
-  assign run_global_o = flags[3];
-  assign run_relu_o = flags[4];
-  assign run_last_block_o = walk_ends;
-  assign run_last_lanes_o = last_lanes;
+  assign run_o[`RUN_GLOBAL] = flags[3];
+  assign run_o[`RUN_RELU] = flags[4];
+  assign run_o[`RUN_LAST_BLOCK] = walk_ends;
+  assign run_o[`RUN_LAST_LANES] = descriptor_q[87:80];
 
-  assign run_dest_base_o = dest_base_q;
-  assign run_dest_pos_o = squeezing_q ? chunk_count_q : block_pos_q;
-  assign run_dest_wrap_o = squeezing_q ? out_stride : block_stride;
-  assign run_dest_count_o = squeezing_q ? chunk_count_q : block_count_q;
-  assign run_dest_total_o = block_groups;
-  assign run_dest_set_o = squeezing_q ? sets[5:4] : sets[3:2];
-  assign run_slot_o = slot_q;
-  assign run_sub_o = pass_flags_q[3:0];
-  assign run_completes_o = pass_flags_q[5];
-  assign run_pool_o = flags[2] && run_expand_o;
-  assign run_kernel2_o = flags[6];
-  assign run_partial_x_o = flags[7];
-  assign run_partial_y_o = flags[8];
-  assign run_map_start_o = run_expand_o && entry_q == 0;
-  assign run_row_o = pass_q[9:0];
+  assign run_o[`RUN_DEST_BASE] = dest_base_q;
+  assign run_o[`RUN_DEST_POS] = squeezing_q ? chunk_count_q : block_pos_q;
+  assign run_o[`RUN_DEST_WRAP] = squeezing_q ? out_stride : block_stride;
+  assign run_o[`RUN_DEST_COUNT] = squeezing_q ? chunk_count_q : block_count_q;
+  assign run_o[`RUN_DEST_SET] = squeezing_q ? sets[5:4] : sets[3:2];
+  assign run_o[`RUN_SLOT] = slot_q;
+  assign run_o[`RUN_SUB] = pass_flags_q[3:0];
+  assign run_o[`RUN_COMPLETES] = pass_flags_q[5];
+  assign run_o[`RUN_MAP_START] = !squeezing_q && entry_q == 0;
+  assign run_o[`RUN_ROW] = pass_q[9:0];
+  assign run_o[`RUN_POOL] = flags[2] && !squeezing_q;
+  assign run_o[`RUN_KERNEL2] = flags[6];
+  assign run_o[`RUN_PARTIAL_X] = flags[7];
+  assign run_o[`RUN_PARTIAL_Y] = flags[8];
 
-  assign run_width_o = descriptor_q[223:208];
-  assign run_height_o = descriptor_q[239:224];
-  assign run_pooled_width_o = descriptor_q[255:240];
-  assign run_pooled_height_o = descriptor_q[271:256];
-  assign run_step_x_o = descriptor_q[287:272];
-  assign run_step_y_o = descriptor_q[303:288];
-  assign run_tap_group_o = descriptor_q[319:304];
-  assign run_tap_lane_o = descriptor_q[335:320];
-  assign run_tap_row_groups_o = descriptor_q[351:336];
-  assign run_tap_row_lanes_o = descriptor_q[367:352];
-  assign run_first_x_o = descriptor_q[463:448];
-  assign run_first_y_o = descriptor_q[479:464];
+  assign run_o[`RUN_WIDTH] = descriptor_q[223:208];
+  assign run_o[`RUN_HEIGHT] = descriptor_q[239:224];
+  assign run_o[`RUN_POOLED_WIDTH] = descriptor_q[255:240];
+  assign run_o[`RUN_POOLED_HEIGHT] = descriptor_q[271:256];
+  assign run_o[`RUN_STEP_X] = descriptor_q[287:272];
+  assign run_o[`RUN_STEP_Y] = descriptor_q[303:288];
+  assign run_o[`RUN_FIRST_X] = descriptor_q[463:448];
+  assign run_o[`RUN_FIRST_Y] = descriptor_q[479:464];
 
-  wire unused_ok = &{1'b0, flags[15:10], flags[5], descriptor_q[23:22], descriptor_q[95:88], descriptor_q[511:496],
-                     descriptor_q[415:384], descriptor_q[447:416], index, pass_word[15:14]};
+  wire unused_ok = &{1'b0, flags, descriptor_q, index, pass_word[15:14]};
 endmodule
 
 `default_nettype wire

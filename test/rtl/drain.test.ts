@@ -3,6 +3,7 @@ import { ACCUMULATOR_BANKS } from '../../gen/geometry/geometry.ts';
 import { Prng } from '../../gen/import/prng.ts';
 import { runBench } from './harness/bench.ts';
 import type { Values } from './harness/ports.ts';
+import { packRun } from './run-fields.ts';
 
 const ACC_DEPTH = 8;
 const SLOTS = 4;
@@ -170,11 +171,13 @@ class Bench {
     const run = runs[Math.min(this.pushed.length, runs.length - 1)];
     return {
       run_valid_i: Number(this.offered),
-      run_groups_i: run.groups,
-      run_global_i: Number(run.isGlobal),
-      run_relu_i: Number(run.relu),
-      run_last_block_i: Number(run.lastBlock),
-      run_last_lanes_i: run.lastLanes,
+      run_i: packRun('record', {
+        groups: run.groups,
+        global: Number(run.isGlobal),
+        relu: Number(run.relu),
+        last_block: Number(run.lastBlock),
+        last_lanes: run.lastLanes,
+      }),
       final_i: Number(final),
       credit_i: Number(credit),
       pool_busy_i: Number(this.poolBusy),
@@ -199,10 +202,7 @@ describe('drain', () => {
           ...['run_ready_o', 'drained_runs_o', 'drained_groups_o', 'd_valid_o', 'd_bank_o', 'd_group_o'],
           ...['d_slot_o', 'g_valid_o', 'g_mask_o', 'g_last_o', 'g_relu_o'],
         ],
-        drive: [
-          ...['run_valid_i', 'run_groups_i', 'run_global_i', 'run_relu_i', 'run_last_block_i'],
-          ...['run_last_lanes_i', 'final_i', 'credit_i', 'pool_busy_i'],
-        ],
+        drive: [...['run_valid_i', 'run_i', 'final_i', 'credit_i', 'pool_busy_i']],
         step: (seen, cycle) => bench.step(seen, cycle),
       },
       cycles: 60_000,

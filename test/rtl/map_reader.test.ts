@@ -5,6 +5,7 @@ import { runBench } from './harness/bench.ts';
 import type { Values } from './harness/ports.ts';
 import { randomSchedule } from './random-schedule.ts';
 import { type Read, ReaderModel, type ReaderRun } from './reader-model.ts';
+import { packRun } from './run-fields.ts';
 import { RunExpectation } from './run-records.ts';
 import { smallGeometry } from './small-schedule.ts';
 
@@ -18,14 +19,16 @@ const ISSUE_TO_DRAIN = 9;
 const PACKED_OFFSET = 65_400;
 
 interface Drawn extends ReaderRun {
-  readonly ports: Values;
+  readonly record: bigint;
+  /** Groups of the source. */
+  readonly total: number;
   /** Marks are kept for each of these apart. */
   readonly source: string;
   /** The set they are in, unless the source is the packed image. */
   readonly set?: number;
 }
 
-/** Runs of several jobs, each tape twice, with their records as ports of the reader. */
+/** Runs of several jobs, each tape twice, with their records as the reader gets them. */
 function drawRuns(random: Prng, lanes: number, tapes: number): Drawn[] {
   const geometry = { ...smallGeometry(16, lanes, ACC_DEPTH), mapWords: 1024 };
   const expectation = new RunExpectation(geometry, 24);
@@ -41,13 +44,14 @@ function drawRuns(random: Prng, lanes: number, tapes: number): Drawn[] {
           const record = records[i];
           drawn.push({
             run,
-            ...(i === 0 && { clears: Number(record.run_clear_sets_o) }),
+            ...(i === 0 && { clears: Number(record.clear_sets) }),
             firstGroup: variant.firstGroup,
             packedBefore,
             packedStart,
-            ports: readerPorts(record),
+            record: readerRun(record),
+            total: Number(record.source_total),
             source: `${packedBefore} ${stage.index} ${run.pass.kind}`,
-            ...(record.run_packed_o === 0n && { set: Number(record.run_source_set_o) }),
+            ...(record.packed === 0n && { set: Number(record.source_set) }),
           });
         }
       }
@@ -57,17 +61,10 @@ function drawRuns(random: Prng, lanes: number, tapes: number): Drawn[] {
   return drawn;
 }
 
-const RUN_PORTS = [
-  ...['expand', 'groups', 'vectors', 'taps9', 'packed', 'source_start', 'source_stride', 'source_pos'],
-  ...['source_wrap', 'source_count', 'source_total', 'source_set', 'clear_sets', 'first', 'free'],
-  ...['block_end', 'map_end', 'width', 'height', 'step_x', 'step_y', 'first_x', 'first_y'],
-  ...['tap_group', 'tap_lane', 'tap_row_groups', 'tap_row_lanes'],
-];
-
-function readerPorts(record: Record<string, bigint>): Values {
-  const count = record.run_source_count_o + (record.run_packed_o ? BigInt(PACKED_OFFSET) : 0n);
-  const shifted: Record<string, bigint> = { ...record, run_source_count_o: count & 0xffffn };
-  return Object.fromEntries(RUN_PORTS.map((name) => [`run_${name}_i`, shifted[`run_${name}_o`]]));
+/** The record with its counts of packed groups moved up. */
+function readerRun(record: Record<string, bigint>): bigint {
+  const count = record.source_count + (record.packed ? BigInt(PACKED_OFFSET) : 0n);
+  return packRun('reader', { ...record, source_count: count });
 }
 
 /** A word that no other address of any bank holds. */
@@ -191,7 +188,7 @@ class Surroundings {
     const run = this.runs[model.issued];
     if (look && run.set !== undefined) {
       const key = `${run.source} ${look.vector}`;
-      const total = Number(run.ports.run_source_total_i);
+      const { total } = run;
       written = this.written.get(key) ?? random.next() % (total + 1);
       if (this.hit(chance.write)) written = Math.min(total, written + 1 + (random.next() % 3));
       this.written.set(key, written);
@@ -205,7 +202,7 @@ class Surroundings {
     this.around = { loaded, drainedRuns, drainedGroups, written };
     return {
       run_valid_i: Number(this.offered),
-      ...this.runs[Math.min(this.next, this.runs.length - 1)].ports,
+      run_i: this.runs[Math.min(this.next, this.runs.length - 1)].record,
       loaded_i: Number(loaded),
       drained_runs_i: drainedRuns % 8,
       drained_groups_i: drainedGroups,
@@ -241,8 +238,15 @@ async function check(lanes: number, tapes: number, seed: number) {
         ...['x_group_o', 'x_data_o', 'wait_weights_o', 'wait_bank_o', 'wait_source_o'],
       ],
       drive: [
-        ...RUN_PORTS.map((name) => `run_${name}_i`),
-        ...['run_valid_i', 'loaded_i', 'drained_runs_i', 'drained_groups_i', 'look_count_i', 'packed_i'],
+        ...[
+          'run_valid_i',
+          'run_i',
+          'loaded_i',
+          'drained_runs_i',
+          'drained_groups_i',
+          'look_count_i',
+          'packed_i',
+        ],
         'read_data_i',
       ],
       step: (seen, cycle) => surroundings.step(seen, cycle),

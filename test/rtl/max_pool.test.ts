@@ -13,6 +13,7 @@ import {
   range,
   shapeFields,
 } from './models/pooling.ts';
+import { packRun } from './run-fields.ts';
 
 interface Stage {
   readonly shape: PoolShape;
@@ -56,14 +57,14 @@ async function check(
         ready: 'run_ready_o',
         gapPercent,
         items: runs.map(({ shape, ...run }) => ({
-          ...shapeFields(shape, lanes),
-          run_groups_i: run.groups,
-          run_coord_start_i: Number(run.start),
-          run_coord_home_i: Number(run.home),
-          run_coord_save_i: Number(run.save),
-          run_row_i: run.pass,
-          run_first_x_i: 0,
-          run_first_y_i: 0,
+          run_i: packRun('post', {
+            ...shapeFields(shape, lanes),
+            groups: run.groups,
+            first: Number(run.start),
+            map_start: Number(run.home),
+            block_end: Number(run.save),
+            row: run.pass,
+          }),
         })),
       },
       {

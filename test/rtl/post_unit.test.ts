@@ -13,6 +13,7 @@ import {
   range,
   shapeFields,
 } from './models/pooling.ts';
+import { packRun } from './run-fields.ts';
 
 const CREDITS = 32;
 const POOL_WORDS = 256;
@@ -42,28 +43,27 @@ interface Stage {
   readonly destination?: Destination;
 }
 
-function destinationFields({ lanes, channels }: Lanes, to: Destination, pass: number) {
+function destinationFields({ channels }: Lanes, to: Destination, pass: number) {
   const perVector = 16 / channels;
   const slot = Math.floor(pass / perVector);
   return {
-    run_write_i: 1,
-    run_base_i: to.base + slot * to.wrap,
-    run_wrap_i: to.wrap,
-    run_sub_i: pass % perVector,
-    run_mark_i: Number(pass % perVector === perVector - 1),
-    run_set_i: to.set,
-    run_slot_i: slot,
-    run_total_i: Math.ceil(to.passes[0].length / lanes),
+    global: 0,
+    dest_base: to.base + slot * to.wrap,
+    dest_wrap: to.wrap,
+    sub: pass % perVector,
+    completes: Number(pass % perVector === perVector - 1),
+    dest_set: to.set,
+    slot: slot,
   };
 }
 
 function runFields(run: PoolRun) {
   return {
-    run_groups_i: run.groups,
-    run_coord_start_i: Number(run.start),
-    run_coord_home_i: Number(run.home),
-    run_coord_save_i: Number(run.save),
-    run_row_i: run.pass,
+    groups: run.groups,
+    first: Number(run.start),
+    map_start: Number(run.home),
+    block_end: Number(run.save),
+    row: run.pass,
   };
 }
 
@@ -111,11 +111,11 @@ function pooledStage(size: Lanes, shape: PoolShape, options: StageOptions & { ha
         ...shapeFields(shape, lanes),
         ...destinationFields(size, destination, run.pass),
         ...runFields(run),
-        run_first_x_i: (start * lanes) % shape.width,
-        run_first_y_i: Math.floor((start * lanes) / shape.width),
-        run_pos_i: random.next() & 0xffff,
-        run_count_i: random.next() & 0xffff,
-        run_pool_i: 1,
+        first_x: (start * lanes) % shape.width,
+        first_y: Math.floor((start * lanes) / shape.width),
+        dest_pos: random.next() & 0xffff,
+        dest_count: random.next() & 0xffff,
+        pool: 1,
       },
       groups: groupsOf(maps[run.pass], run, lanes, random),
     }));
@@ -136,12 +136,12 @@ function plainStage(size: Lanes, pixels: number, options: StageOptions & { write
       ...shapeFields({ width: 2, height: 2, kernel: 2, ceil: false }, lanes),
       ...destinationFields(size, destination, run.pass),
       ...runFields(run),
-      run_first_x_i: 0,
-      run_first_y_i: 0,
-      run_pos_i: run.firstGroup % destination.wrap,
-      run_count_i: run.firstGroup,
-      run_pool_i: 0,
-      ...(options.write === false && { run_write_i: 0 }),
+      first_x: 0,
+      first_y: 0,
+      dest_pos: run.firstGroup % destination.wrap,
+      dest_count: run.firstGroup,
+      pool: 0,
+      ...(options.write === false && { global: 1 }),
     },
     groups: groupsOf(maps[run.pass], run, lanes, random),
   }));
@@ -166,7 +166,7 @@ async function feed({ lanes, channels }: Lanes, runs: readonly Run[], period: nu
         valid: 'run_valid_i',
         ready: 'run_ready_o',
         gapPercent,
-        items: runs.map(({ fields }) => fields),
+        items: runs.map(({ fields }) => ({ run_i: packRun('post', fields) })),
       },
     ],
     probes: ['write_valid_o', 'write_mask_o', 'write_addr_o', 'write_sub_o', 'write_data_o'].concat(

@@ -35,7 +35,7 @@ export class RunExpectation {
     this.ringMask = (1n << BigInt(ringBits)) - 1n;
   }
 
-  /** The records of a stage's runs, by port name; ports without meaning for a run are absent. */
+  /** The records of a stage's runs, by the names of their fields; fields without meaning for a run are absent. */
   stage(stage: Stage, schedule: Schedule, variant: StageVariant): Record<string, bigint>[] {
     const { region } = stage.source;
     if (stage.source.kind === 'image') {
@@ -48,8 +48,8 @@ export class RunExpectation {
     const records = [...walkRuns(stage)].map((run, i) => ({
       ...common,
       ...this.ofRun(run, sections, schedule, variant),
-      run_first_o: flag(i === 0),
-      run_clear_sets_o: i === 0 ? clearedSets(stage, schedule) : 0n,
+      first: flag(i === 0),
+      clear_sets: i === 0 ? clearedSets(stage, schedule) : 0n,
     }));
     if (!variant.keepSections) this.ringBase = sections.end;
     if (stage.source.kind === 'image') {
@@ -77,22 +77,22 @@ export class RunExpectation {
     const { width, height, pool } = stage;
     const floor = (value: number) => Math.floor(value / lanes);
     return {
-      run_width_o: u16(width),
-      run_height_o: u16(height),
-      run_pooled_width_o: u16(pool?.width ?? width),
-      run_pooled_height_o: u16(pool?.height ?? height),
-      run_step_x_o: u16(lanes % width),
-      run_step_y_o: u16(Math.floor(lanes / width)),
-      run_first_x_o: u16(variant.firstX),
-      run_first_y_o: u16(variant.firstY),
+      width: u16(width),
+      height: u16(height),
+      pooled_width: u16(pool?.width ?? width),
+      pooled_height: u16(pool?.height ?? height),
+      step_x: u16(lanes % width),
+      step_y: u16(Math.floor(lanes / width)),
+      first_x: u16(variant.firstX),
+      first_y: u16(variant.firstY),
       // The upper left neighbour is width + 1 pixels back, the next row's left one width - 2 ahead.
-      run_tap_group_o: u16(floor(-width - 1)),
-      run_tap_lane_o: u16(-width - 1 - lanes * floor(-width - 1)),
-      run_tap_row_groups_o: u16(floor(width - 2)),
-      run_tap_row_lanes_o: u16(width - 2 - lanes * floor(width - 2)),
-      run_last_lanes_o: u16(((expandedPixels(stage) - 1) % lanes) + 1),
-      run_global_o: flag(stage.globalPool !== undefined),
-      run_relu_o: flag(stage.globalPool?.relu ?? false),
+      tap_group: u16(floor(-width - 1)),
+      tap_lane: u16(-width - 1 - lanes * floor(-width - 1)),
+      tap_row_groups: u16(floor(width - 2)),
+      tap_row_lanes: u16(width - 2 - lanes * floor(width - 2)),
+      last_lanes: u16(((expandedPixels(stage) - 1) % lanes) + 1),
+      global: flag(stage.globalPool !== undefined),
+      relu: flag(stage.globalPool?.relu ?? false),
     };
   }
 
@@ -109,28 +109,29 @@ export class RunExpectation {
     const lastPass = passIndex === stage.expandPasses.length - 1;
     const passMajor = stage.order === 'pass-major';
     return {
-      run_expand_o: flag(isExpand),
-      run_groups_o: BigInt(groups),
-      run_section_o: ring(section.first),
-      run_section_end_o: ring(section.end),
-      run_tiles_o: BigInt(pass.vectors * pass.taps),
-      run_release_o: flag(run.lastBlock && !variant.keepSections),
-      run_vectors_o: BigInt(pass.vectors),
-      run_taps9_o: flag(pass.taps === 9),
-      run_packed_o: flag(isExpand && stage.source.kind === 'image'),
-      run_free_o: flag(isExpand && stage.source.kind === 'image' && lastPass),
-      run_block_end_o: flag(isExpand && (passMajor || lastPass)),
-      run_map_end_o: flag(isExpand && passMajor && run.lastBlock),
-      run_map_start_o: flag(isExpand && run.start === 0),
-      run_last_block_o: flag(run.lastBlock),
-      run_row_o: BigInt(passIndex),
-      run_slot_o: BigInt(pass.slot),
-      run_sub_o: BigInt(pass.sub),
-      run_completes_o: flag(pass.completes),
-      run_pool_o: flag(isExpand && stage.pool !== undefined),
-      run_kernel2_o: flag(stage.pool?.kernel === 2),
-      run_partial_x_o: flag(stage.pool?.partialColumn ?? false),
-      run_partial_y_o: flag(stage.pool?.partialRow ?? false),
+      expand: flag(isExpand),
+      groups: BigInt(groups),
+      section: ring(section.first),
+      section_end: ring(section.end),
+      tiles: BigInt(pass.vectors * pass.taps),
+      release: flag(run.lastBlock && !variant.keepSections),
+      vectors: BigInt(pass.vectors),
+      taps9: flag(pass.taps === 9),
+      packed: flag(isExpand && stage.source.kind === 'image'),
+      free: flag(isExpand && stage.source.kind === 'image' && lastPass),
+      block_end: flag(isExpand && (passMajor || lastPass)),
+      map_end: flag(isExpand && passMajor && run.lastBlock),
+      map_start: flag(isExpand && run.start === 0),
+      last_block: flag(run.lastBlock),
+      ...(pass.taps === 1 && { tap_group: 0n, tap_lane: 0n }),
+      row: BigInt(passIndex),
+      slot: BigInt(pass.slot),
+      sub: BigInt(pass.sub),
+      completes: flag(pass.completes),
+      pool: flag(isExpand && stage.pool !== undefined),
+      kernel2: flag(stage.pool?.kernel === 2),
+      partial_x: flag(stage.pool?.partialColumn ?? false),
+      partial_y: flag(stage.pool?.partialRow ?? false),
       ...this.source(run, schedule, variant),
       ...this.destination(run, schedule),
     };
@@ -151,13 +152,13 @@ export class RunExpectation {
         : count;
     const pixels = isSqueeze ? blockPixels(stage) : expandedPixels(stage);
     return {
-      run_source_start_o: u16(region.base + pos),
-      run_source_stride_o: u16(region.stride),
-      run_source_pos_o: u16(pos),
-      run_source_wrap_o: isMap ? 0n : u16(region.stride),
-      run_source_count_o: u16(count),
-      run_source_total_o: u16(Math.ceil(pixels / lanes)),
-      run_source_set_o: BigInt(isSqueeze ? sets.block : sets.source),
+      source_start: u16(region.base + pos),
+      source_stride: u16(region.stride),
+      source_pos: u16(pos),
+      source_wrap: isMap ? 0n : u16(region.stride),
+      source_count: u16(count),
+      source_total: u16(Math.ceil(pixels / lanes)),
+      source_set: BigInt(isSqueeze ? sets.block : sets.source),
     };
   }
 
@@ -165,16 +166,14 @@ export class RunExpectation {
     const sets = markSets(stage, schedule);
     const region = pass.kind === 'squeeze' ? stage.out : stage.block;
     if (!region) return {};
-    const total = Math.ceil(blockPixels(stage) / this.geometry.pixelLanes);
     const common = {
-      run_dest_base_o: u16(region.base + pass.slot * region.stride),
-      run_dest_wrap_o: u16(region.stride),
-      run_dest_total_o: u16(total),
-      run_dest_set_o: BigInt(pass.kind === 'squeeze' ? sets.out : sets.block),
+      dest_base: u16(region.base + pass.slot * region.stride),
+      dest_wrap: u16(region.stride),
+      dest_set: BigInt(pass.kind === 'squeeze' ? sets.out : sets.block),
     };
     // A pool counts its own outputs.
     if (pass.kind === 'expand' && stage.pool) return common;
-    return { ...common, run_dest_pos_o: u16(start % region.stride), run_dest_count_o: u16(start) };
+    return { ...common, dest_pos: u16(start % region.stride), dest_count: u16(start) };
   }
 }
 

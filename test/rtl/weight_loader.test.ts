@@ -4,6 +4,7 @@ import { Prng } from '../../gen/import/prng.ts';
 import { parameterWords, tileWords } from '../../gen/schedule/sections.ts';
 import { runBench } from './harness/bench.ts';
 import type { Values } from './harness/ports.ts';
+import { packRun } from './run-fields.ts';
 
 const RING_BITS = 13;
 const RING_WORDS = 2048;
@@ -107,7 +108,6 @@ class Bench {
       loaded_o: Number(this.loaded),
       released_o: ring(this.released),
       read_o: 0,
-      starved_o: 0,
     };
     this.decide(cycle, expected);
     if (this.inputs.swap) this.swap(cycle);
@@ -149,7 +149,6 @@ class Bench {
       }
       if (!isParam && this.loaded) return;
       if (this.inputs.written < first + words) {
-        expected.starved_o = 1;
         this.seen.starved++;
         return;
       }
@@ -214,10 +213,12 @@ class Bench {
     const run = this.runs[Math.min(this.pushed.length, this.runs.length - 1)];
     return {
       run_valid_i: Number(this.offered),
-      run_section_i: ring(run.section),
-      run_tiles_i: run.tiles,
-      run_release_i: Number(run.release),
-      run_section_end_i: ring(run.end),
+      run_i: packRun('loader', {
+        section: ring(run.section),
+        section_end: ring(run.end),
+        tiles: run.tiles,
+        release: Number(run.release),
+      }),
       drained_runs_i: this.drained % 8,
       written_i: ring(this.written),
       swap_i: Number(swap),
@@ -242,12 +243,9 @@ async function check(outLanes: number, stages: number, seed: number, speeds?: Sp
     react: {
       observe: [
         ...['run_ready_o', 'released_o', 'read_o', 'read_addr_o', 'w_valid_o', 'w_param_o', 'w_index_o'],
-        ...['w_slot_o', 'w_data_o', 'loaded_o', 'starved_o'],
+        ...['w_slot_o', 'w_data_o', 'loaded_o'],
       ],
-      drive: [
-        ...['run_valid_i', 'run_section_i', 'run_tiles_i', 'run_release_i', 'run_section_end_i'],
-        ...['drained_runs_i', 'written_i', 'swap_i', 'read_data_i'],
-      ],
+      drive: [...['run_valid_i', 'run_i', 'drained_runs_i', 'written_i', 'swap_i', 'read_data_i']],
       step: (seen, cycle) => bench.step(seen, cycle),
     },
     cycles: 60_000,

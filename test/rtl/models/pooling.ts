@@ -111,15 +111,15 @@ export function groupBytes(
 export function shapeFields(shape: PoolShape, lanes: number) {
   const { width, height, kernel } = shape;
   return {
-    run_kernel2_i: Number(kernel === 2),
-    run_partial_x_i: Number(isPartial(width, shape)),
-    run_partial_y_i: Number(isPartial(height, shape)),
-    run_width_i: width,
-    run_height_i: height,
-    run_pooled_width_i: pooledLength(width, shape),
-    run_pooled_height_i: pooledLength(height, shape),
-    run_step_x_i: lanes % width,
-    run_step_y_i: Math.floor(lanes / width),
+    kernel2: Number(kernel === 2),
+    partial_x: Number(isPartial(width, shape)),
+    partial_y: Number(isPartial(height, shape)),
+    width: width,
+    height: height,
+    pooled_width: pooledLength(width, shape),
+    pooled_height: pooledLength(height, shape),
+    step_x: lanes % width,
+    step_y: Math.floor(lanes / width),
   };
 }
 
