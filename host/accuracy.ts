@@ -3,7 +3,7 @@ import path from 'node:path';
 import { labelMissing, labelOutOfRange } from '../gen/diagnostics/cli.ts';
 import type { StoredBuild } from '../gen/emit/build.ts';
 import type { Progress } from '../gen/import/fetch/progress.ts';
-import { type Accuracy, AccuracyTally } from '../sim/compare/accuracy.ts';
+import { AccuracyTally, type LabelledAccuracy } from '../sim/compare/accuracy.ts';
 import { readLabels } from '../sim/image/labels.ts';
 import type { EngineName } from './engine-names.ts';
 import { openEngine } from './engines.ts';
@@ -18,15 +18,12 @@ export interface AccuracyRequest {
   readonly model?: string;
 }
 
-export interface MeasuredAccuracy extends Accuracy {
+export interface Accuracy extends LabelledAccuracy {
   readonly imagesPerSecond: number;
 }
 
 /** Throws FF806 for an image without label, FF807 for a label that is no class. */
-export async function measureAccuracy(
-  request: AccuracyRequest,
-  progress: Progress,
-): Promise<MeasuredAccuracy> {
+export async function measureAccuracy(request: AccuracyRequest, progress: Progress): Promise<Accuracy> {
   const { build, model } = request;
   const files = await imagesOf(request.images, request.limit);
   const wanted = await wantedClasses(request, files);

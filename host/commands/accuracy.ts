@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { MeasuredAccuracy } from '../accuracy.ts';
+import type { Accuracy } from '../accuracy.ts';
 import type { CommandContext } from '../cli.ts';
 import { ENGINES, type EngineName } from '../engine-names.ts';
 import { choice, jsonOption, limitOption, modelOption } from '../options.ts';
@@ -40,7 +40,7 @@ export function accuracyCommand(context: CommandContext): Command {
     });
 }
 
-function accuracyText(accuracy: MeasuredAccuracy, engine: EngineName): string {
+function accuracyText(accuracy: Accuracy, engine: EngineName): string {
   const percent = (value: number) => `${value.toFixed(2)} %`;
   const { images, top1, top5, floatTop1, floatTop5, agreement, logitSqnrDb, imagesPerSecond } = accuracy;
   return [

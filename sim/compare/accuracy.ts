@@ -3,7 +3,7 @@ import { Sqnr } from './sqnr.ts';
 import { inTopK, topClass } from './top-k.ts';
 
 /** Percentages of the images. */
-export interface Accuracy {
+export interface LabelledAccuracy {
   readonly images: number;
   readonly top1: number;
   readonly top5: number;
@@ -30,7 +30,7 @@ export class AccuracyTally {
 
   /** One image: its class, the engine's logits, and the float network's. */
   add(label: number, logits: ArrayLike<number>, float: ArrayLike<number>): void {
-    const count = (what: keyof Omit<Accuracy, 'images' | 'logitSqnrDb'>, holds: boolean) => {
+    const count = (what: keyof Omit<LabelledAccuracy, 'images' | 'logitSqnrDb'>, holds: boolean) => {
       if (holds) this.#counts[what]++;
     };
     this.#images++;
@@ -42,7 +42,7 @@ export class AccuracyTally {
     this.#sqnr.add(float, logits, () => this.#logitScale);
   }
 
-  result(): Accuracy {
+  result(): LabelledAccuracy {
     const percent = (count: number) => (100 * count) / this.#images;
     const { top1, top5, floatTop1, floatTop5, agreement } = this.#counts;
     return {
