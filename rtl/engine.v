@@ -248,7 +248,6 @@ module engine #(
   wire [GroupBits-1:0] d_group;
   wire [PixLanes*OutLanes*8-1:0] y_data;
   wire [PixLanes*Columns*25-1:0] tap_data;
-  wire unused_tap_valid;
   systolic_array #(
     .OutLanes(OutLanes), .PixLanes(PixLanes), .AccDepth(AccDepth), .MultiplierBits(MultiplierBits)
   ) u_array (
@@ -259,7 +258,7 @@ module engine #(
     .w_data_i(w_data),
     .final_o(final_group), .d_valid_i(d_valid), .d_bank_i(d_bank), .d_group_i(d_group),
     .d_slot_i(d_slot), .y_valid_o(y_valid), .y_data_o(y_data),
-    .tap_valid_o(unused_tap_valid), .tap_data_o(tap_data)
+    .tap_data_o(tap_data)
   );
 
   wire                g_valid, g_last, g_relu, pool_busy;

@@ -30,7 +30,7 @@ module accumulators #(
 
   // drain token, at most one every Lanes cycles
   input wire drain_valid_i, input wire [1:0] drain_bank_i, input wire [GroupBits-1:0] drain_group_i,
-  output wire [AccBits-1:0] drain_data_o
+  output reg [AccBits-1:0] drain_data_o
 );
   localparam Width = Lanes * AccBits;
   localparam Banks = 3;
@@ -47,21 +47,15 @@ module accumulators #(
   reg [Width-1:0] before_q, after_q;
 
   always @(posedge clk_i) begin
-    if (rst_i) begin
-      sum_valid_q      <= 1'b0;
-      write_running_q  <= 1'b0;
-      write_finished_q <= 1'b0;
-    end else begin
-      sum_valid_q      <= add_valid_i;
-      write_running_q  <= sum_valid_q && !sum_last_q;
-      write_finished_q <= sum_valid_q && sum_last_q;
-    end
-    sum_first_q   <= add_first_i;
-    sum_last_q    <= add_last_i;
-    sum_bank_q    <= add_bank_i;
-    sum_group_q   <= add_group_i;
-    write_bank_q  <= sum_bank_q;
-    write_group_q <= sum_group_q;
+    sum_valid_q      <= !rst_i && add_valid_i;
+    write_running_q  <= !rst_i && sum_valid_q && !sum_last_q;
+    write_finished_q <= !rst_i && sum_valid_q && sum_last_q;
+    sum_first_q      <= add_first_i;
+    sum_last_q       <= add_last_i;
+    sum_bank_q       <= add_bank_i;
+    sum_group_q      <= add_group_i;
+    write_bank_q     <= sum_bank_q;
+    write_group_q    <= sum_group_q;
   end
 
   always @(posedge clk_i) begin
@@ -88,7 +82,6 @@ module accumulators #(
 
   // Drained sum: lane 0 in the first cycle behind the read, lane 1 in the second.
   reg [Width-1:0] drained_q;
-  reg [AccBits-1:0] drain_data_q;
 
   always @(posedge clk_i) begin
     if (write_finished_q) finished[{write_bank_q, write_group_q}] <= after_q;
@@ -100,14 +93,12 @@ module accumulators #(
       reg drain_lane_q;
       always @(posedge clk_i) begin
         drain_lane_q <= !drain_valid_i;
-        drain_data_q <= drain_lane_q ? drained_q[Width-1:AccBits] : drained_q[AccBits-1:0];
+        drain_data_o <= drain_lane_q ? drained_q[Width-1:AccBits] : drained_q[AccBits-1:0];
       end
     end else begin : g_drain_one
-      always @(posedge clk_i) drain_data_q <= drained_q;
+      always @(posedge clk_i) drain_data_o <= drained_q;
     end
   endgenerate
-
-  assign drain_data_o = drain_data_q;
 endmodule
 
 `default_nettype wire

@@ -14,100 +14,54 @@ module column #(
   parameter Lanes = 2,
   parameter Depth = 64,
   parameter AccBits = 25,
-  parameter Segment = 16 / Segments,                // derived: lanes of a cascade
-  parameter GroupBits = Depth > 1 ? $clog2(Depth) : 1  // derived
+  parameter Segment = 16 / Segments,                    // derived: lanes of a cascade
+  parameter GroupBits = Depth > 1 ? $clog2(Depth) : 1,  // derived
+  parameter TokenBits = Segment + 8 + 2 * GroupBits     // derived
 ) (
   input wire clk_i, input wire rst_i,
 
-  // operands (signed) and swap tokens, skewed; to the right
-  input wire [127:0] x_data_i, input wire [Segment-1:0] x_swap_i,
-  output wire [127:0] x_data_o, output wire [Segment-1:0] x_swap_o,
+  // operands (signed), skewed; to the right
+  input wire [127:0] x_i, output reg [127:0] x_o,
 
-  // weights of one input lane, in lane order; down
-  input wire w_valid_i, input wire [3:0] w_lane_i, input wire [8*Lanes-1:0] w_data_i,
-  output wire w_valid_o, output wire [3:0] w_lane_o, output wire [8*Lanes-1:0] w_data_o,
+  // tokens of the operands (skewed like them), of a sum to add, of a drain; to the right and down:
+  // {swaps, add, drain, add's first, last, bank, group, drain's bank, group}
+  input wire [TokenBits-1:0] token_i, output reg [TokenBits-1:0] token_o,
 
-  // token of a sum to add; to the right and down
-  input wire add_valid_i, input wire add_first_i, input wire add_last_i,
-  input wire [1:0] add_bank_i, input wire [GroupBits-1:0] add_group_i,
-  output wire add_valid_o, output wire add_first_o, output wire add_last_o,
-  output wire [1:0] add_bank_o, output wire [GroupBits-1:0] add_group_o,
+  // weights of one input lane, in lane order, {valid, lane, data}; down
+  input wire [4+8*Lanes:0] w_i, output reg [4+8*Lanes:0] w_o,
 
-  // drain token; to the right and down
-  input wire drain_valid_i, input wire [1:0] drain_bank_i, input wire [GroupBits-1:0] drain_group_i,
-  output wire drain_valid_o, output wire [1:0] drain_bank_o,
-  output wire [GroupBits-1:0] drain_group_o,
-
-  // parameters of the lane, 3 cycles behind the drain token (lane 1: 4 cycles); down
-  input wire [AccBits-1:0] bias_i,
-  input wire [15:0] multiplier_i,
-  input wire [5:0] shift_i,
-  output wire [AccBits-1:0] bias_o,
-  output wire [15:0] multiplier_o,
-  output wire [5:0] shift_o,
+  // {bias, multiplier, shift}, 3 cycles behind the drain token (lane 1: 4 cycles); down
+  input wire [AccBits+21:0] parameters_i, output reg [AccBits+21:0] parameters_o,
 
   // sum + bias, and the requantized value
-  output wire [AccBits-1:0] tap_o, output wire [7:0] y_o
+  output reg [AccBits-1:0] tap_o, output wire [7:0] y_o
 );
-  // Hand-over registers. x_q is the multipliers' operand register at the same time.
-  reg [127:0] x_q;
-  reg [Segment-1:0] x_swap_q;
-  reg w_valid_q, add_valid_q, add_first_q, add_last_q, drain_valid_q;
-  reg [3:0] w_lane_q;
-  reg [8*Lanes-1:0] w_data_q;
-  reg [1:0] add_bank_q, drain_bank_q;
-  reg [GroupBits-1:0] add_group_q, drain_group_q;
-  reg [AccBits-1:0] bias_q;
-  reg [15:0] multiplier_q;
-  reg [5:0] shift_q;
-
+  // x_o is the multipliers' operand register at the same time.
   always @(posedge clk_i) begin
+    x_o          <= x_i;
+    token_o      <= token_i;
+    w_o          <= w_i;
+    parameters_o <= parameters_i;
     if (rst_i) begin
-      x_swap_q      <= {Segment{1'b0}};
-      w_valid_q     <= 1'b0;
-      add_valid_q   <= 1'b0;
-      drain_valid_q <= 1'b0;
-    end else begin
-      x_swap_q      <= x_swap_i;
-      w_valid_q     <= w_valid_i;
-      add_valid_q   <= add_valid_i;
-      drain_valid_q <= drain_valid_i;
+      token_o[TokenBits-1-:Segment+2] <= {Segment + 2{1'b0}};
+      w_o[4+8*Lanes]                  <= 1'b0;
     end
-    w_lane_q      <= w_lane_i;
-    w_data_q      <= w_data_i;
-    add_first_q   <= add_first_i;
-    add_last_q    <= add_last_i;
-    add_bank_q    <= add_bank_i;
-    add_group_q   <= add_group_i;
-    drain_bank_q  <= drain_bank_i;
-    drain_group_q <= drain_group_i;
-    bias_q        <= bias_i;
-    multiplier_q  <= multiplier_i;
-    shift_q       <= shift_i;
   end
 
-  always @(posedge clk_i) x_q <= x_data_i;
-
-  assign x_data_o      = x_q;
-  assign x_swap_o      = x_swap_q;
-  assign w_valid_o     = w_valid_q;
-  assign w_lane_o      = w_lane_q;
-  assign w_data_o      = w_data_q;
-  assign add_valid_o   = add_valid_q;
-  assign add_first_o   = add_first_q;
-  assign add_last_o    = add_last_q;
-  assign add_bank_o    = add_bank_q;
-  assign add_group_o   = add_group_q;
-  assign drain_valid_o = drain_valid_q;
-  assign drain_bank_o  = drain_bank_q;
-  assign drain_group_o = drain_group_q;
-  assign bias_o        = bias_q;
-  assign multiplier_o  = multiplier_q;
-  assign shift_o       = shift_q;
+  wire [Segment-1:0] swap = token_i[TokenBits-1-:Segment];
+  wire [Segment-1:0] unused_swap;
+  wire add_valid, add_first, add_last, drain_valid, w_valid;
+  wire [1:0] add_bank, drain_bank;
+  wire [GroupBits-1:0] add_group, drain_group;
+  wire [3:0] w_lane;
+  wire [8*Lanes-1:0] w_data;
+  assign {unused_swap, add_valid, drain_valid, add_first, add_last, add_bank, add_group,
+          drain_bank, drain_group} = token_o;
+  assign {w_valid, w_lane, w_data} = w_o;
 
   // Multiply and add along the cascades.
   localparam WeightBits = Packed != 0 ? Split + 8 : 16;
-  wire [15:0]           w_pair = {{(16 - 8 * Lanes) {1'b0}}, w_data_q};
+  wire [15:0]           w_pair = {{(16 - 8 * Lanes) {1'b0}}, w_data};
   wire [WeightBits-1:0] weight;
 
   weight_pack #(.Packed(Packed), .Split(Split)) u_weight (
@@ -127,8 +81,8 @@ module column #(
         assign sum_before = g_lane[l-1].sum;
       end
       mac_pair #(.Packed(Packed), .Split(Split)) u_pair (
-        .clk_i(clk_i), .load_i(w_valid_q && w_lane_q == LANE[3:0]), .weight_i(weight),
-        .swap_i(x_swap_i[l%Segment]), .x_i(x_q[8*l+:8]), .sum_i(sum_before), .sum_o(sum)
+        .clk_i(clk_i), .load_i(w_valid && w_lane == LANE[3:0]), .weight_i(weight),
+        .swap_i(swap[l%Segment]), .x_i(x_o[8*l+:8]), .sum_i(sum_before), .sum_o(sum)
       );
       if (l % Segment == Segment - 1) begin : g_tail
         assign sums[l/Segment*2*Split+:2*Split] = sum;
@@ -145,20 +99,19 @@ module column #(
   );
 
   accumulators #(.Lanes(Lanes), .Depth(Depth), .AccBits(AccBits)) u_accumulators (
-    .clk_i(clk_i), .rst_i(rst_i), .add_valid_i(add_valid_q), .add_first_i(add_first_q),
-    .add_last_i(add_last_q), .add_bank_i(add_bank_q), .add_group_i(add_group_q), .lower_i(lower),
-    .upper_i(upper), .carry_i(carry), .drain_valid_i(drain_valid_q), .drain_bank_i(drain_bank_q),
-    .drain_group_i(drain_group_q), .drain_data_o(drained)
+    .clk_i(clk_i), .rst_i(rst_i), .add_valid_i(add_valid), .add_first_i(add_first),
+    .add_last_i(add_last), .add_bank_i(add_bank), .add_group_i(add_group),
+    .lower_i(lower), .upper_i(upper), .carry_i(carry), .drain_valid_i(drain_valid),
+    .drain_bank_i(drain_bank), .drain_group_i(drain_group), .drain_data_o(drained)
   );
 
-  reg [AccBits-1:0] value_q;
-  always @(posedge clk_i) value_q <= drained + bias_i;
+  always @(posedge clk_i) tap_o <= drained + parameters_i[22+:AccBits];
 
   requantizer #(.AccBits(AccBits)) u_requantizer (
-    .clk_i(clk_i), .value_i(value_q), .multiplier_i(multiplier_q), .shift_i(shift_q), .data_o(y_o)
+    .clk_i(clk_i), .value_i(tap_o), .multiplier_i(parameters_o[21:6]), .shift_i(parameters_o[5:0]),
+    .data_o(y_o)
   );
-
-  assign tap_o = value_q;
+  wire unused_bias = &parameters_o;
 endmodule
 
 `default_nettype wire

@@ -69,6 +69,7 @@ module map_reader #(
   wire [15:0] wrap = run_q[`RUN_SOURCE_WRAP];
   wire [7:0]  tap_lane = run_q[`RUN_TAP_LANE], head_lane = head[`RUN_TAP_LANE];
   wire [7:0]  row_lanes = run_q[`RUN_TAP_ROW_LANES];
+  wire [15:0] row_groups = run_q[`RUN_TAP_ROW_GROUPS];
   wire [15:0] width = run_q[`RUN_WIDTH], height = run_q[`RUN_HEIGHT];
   wire is_expand = run_q[`RUN_EXPAND], taps9 = run_q[`RUN_TAPS9];
   wire block_end = run_q[`RUN_BLOCK_END], map_end = run_q[`RUN_MAP_END];
@@ -126,14 +127,14 @@ module map_reader #(
   // more).
   reg [15:0]         next_start_q, next_group_q, next_addr_q, next_need_q;
   reg [LaneBits-1:0] next_lane_q;
-  wire [LaneBits:0]  lane_sum = {1'b0, tap_lane_q}
-                              + (row_ends ? {1'b0, row_lanes[LaneBits-1:0]} : {{LaneBits{1'b0}}, 1'b1});
+  wire [LaneBits:0]  lane_step = row_ends ? {1'b0, row_lanes[LaneBits-1:0]} : {{LaneBits{1'b0}}, 1'b1};
+  wire [LaneBits:0]  lane_sum = {1'b0, tap_lane_q} + lane_step;
   wire               lane_over = lane_sum >= LANES;
   wire [LaneBits:0]  lane_rest = lane_over ? lane_sum - LANES : lane_sum;
   always @(posedge clk_i) begin
     next_start_q <= last_tap ? vector_start_q + run_q[`RUN_SOURCE_STRIDE] : vector_start_q;
     next_group_q <= last_tap ? run_q[`RUN_TAP_GROUP]
-                  : tap_group_q + (row_ends ? run_q[`RUN_TAP_ROW_GROUPS] : 16'd0) + {15'd0, lane_over};
+                  : tap_group_q + (row_ends ? row_groups : 16'd0) + {15'd0, lane_over};
     next_lane_q <= last_tap ? tap_lane[LaneBits-1:0] : lane_rest[LaneBits-1:0];
     next_addr_q <= next_start_q + next_group_q;
     next_need_q <= run_q[`RUN_SOURCE_COUNT] + next_group_q + {15'd0, next_lane_q != 0};

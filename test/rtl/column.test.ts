@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Prng } from '../../gen/import/prng.ts';
 import { below, biasedSum, drawRun, parameterWord, requantized, scheduleRuns } from './array-runs.ts';
 import { runBench } from './harness/bench.ts';
-import { fromBytes, type Values } from './harness/ports.ts';
+import { concat, fromBytes, type Values } from './harness/ports.ts';
 import { closure } from './harness/rtl-files.ts';
 
 const GEOMETRY = { OutLanes: 2, PixLanes: 1, AccDepth: 8, MultiplierBits: 25 };
@@ -46,22 +46,28 @@ describe.each([
       const lane = schedule.tokens.has(cycle - 4) ? 1 : 0;
       const word = words[schedule.tokens.get(cycle - 3 - lane)?.run ?? 0];
       return {
-        x_data_i: fromBytes(Uint8Array.from(x)),
-        x_swap_i: swaps.reduce((bits, set, k) => bits | (set << k), 0),
-        w_valid_i: weights ? 1 : 0,
-        w_lane_i: (weights?.index ?? random.next()) % 16,
-        w_data_i: weights ? fromBytes(weights.data) : below(random, 65536),
-        add_valid_i: add ? 1 : 0,
-        add_first_i: add ? Number(add.tile === 0) : below(random, 2),
-        add_last_i: add ? Number(add.tile === runs[add.run].weights.length - 1) : below(random, 2),
-        add_bank_i: add ? add.run % 3 : below(random, 3),
-        add_group_i: add?.group ?? below(random, 8),
-        drain_valid_i: drain ? 1 : 0,
-        drain_bank_i: drain ? drain.run % 3 : below(random, 3),
-        drain_group_i: drain?.group ?? below(random, 8),
-        bias_i: word.getInt32(4 * lane, true),
-        multiplier_i: word.getUint16(8 + 2 * lane, true),
-        shift_i: word.getUint8(12 + lane),
+        x_i: fromBytes(Uint8Array.from(x)),
+        token_i: concat(
+          ...swaps.map((swap): [number, number] => [swap, 1]).reverse(),
+          [add !== undefined, 1],
+          [drain !== undefined, 1],
+          [add ? add.tile === 0 : below(random, 2), 1],
+          [add ? add.tile === runs[add.run].weights.length - 1 : below(random, 2), 1],
+          [add ? add.run % 3 : below(random, 3), 2],
+          [add?.group ?? below(random, 8), 3],
+          [drain ? drain.run % 3 : below(random, 3), 2],
+          [drain?.group ?? below(random, 8), 3],
+        ),
+        w_i: concat(
+          [weights !== undefined, 1],
+          [(weights?.index ?? random.next()) % 16, 4],
+          [weights ? fromBytes(weights.data) : below(random, 65536), 16],
+        ),
+        parameters_i: concat(
+          [word.getInt32(4 * lane, true), 25],
+          [word.getUint16(8 + 2 * lane, true), 16],
+          [word.getUint8(12 + lane), 6],
+        ),
       };
     });
     const result = await runBench({

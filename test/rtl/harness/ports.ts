@@ -50,6 +50,14 @@ export function decodeValue(port: Port, from: Uint8Array, offset: number): bigin
   return fromBytes(from.subarray(offset, offset + port.size));
 }
 
+/** Fields side by side, `[value, bits]` each, the first on top as in Verilog's {a, b}. */
+export function concat(...fields: readonly (readonly [number | bigint | boolean, number])[]): bigint {
+  return fields.reduce(
+    (joined, [value, bits]) => (joined << BigInt(bits)) | BigInt.asUintN(bits, BigInt(value)),
+    0n,
+  );
+}
+
 /** Little-endian bytes as one number. */
 export function fromBytes(bytes: Uint8Array): bigint {
   let hex = '';
