@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -39,7 +40,7 @@ export class Checkout {
     });
     for (const file of listed.split('\0')) {
       const from = path.join(REPOSITORY, file);
-      if (file !== '' && existsSync(from)) cpSync(from, path.join(this.folder, file));
+      if (statSync(from, { throwIfNoEntry: false })?.isFile()) cpSync(from, path.join(this.folder, file));
     }
     symlinkSync(path.join(REPOSITORY, 'node_modules'), path.join(this.folder, 'node_modules'));
     this.linkVerilatorRuntime();
