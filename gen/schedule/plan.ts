@@ -15,21 +15,39 @@ import { sectionWords } from './sections.ts';
 /** A block's squeeze runs behind this many of the next block's passes. */
 const SQUEEZE_DELAY = 1;
 
-/** Behind a pool a chunk is squeezed once it hides two tile loads. */
-const minimumChunk = (geometry: Geometry) => Math.min(geometry.accumulatorDepth, 2 * TILE_LOAD_CYCLES);
+/** Behind a pool a chunk is squeezed once so many groups have gathered: they hide two tile loads. */
+const MINIMUM_CHUNK = 2 * TILE_LOAD_CYCLES;
 
 /** Words of the ring that stay free for the next stage's first tiles while a whole stage is resident. */
 const PREFETCH_WORDS = 64;
 
-/** Plans every stage and places its regions. Throws FF5xx for what the engine cannot run or hold. */
+/** Blocks are halved at most so often to fit the feature memory: a quarter still hides its tile loads. */
+const HALVINGS = 2;
+
+/**
+ * Plans every stage and places its regions; where the maps do not fit, blocks are made smaller, for the block
+ * buffer holds two of them. Throws FF5xx for what the engine cannot run or hold.
+ */
 export function planSchedule(network: IntegerNetwork, geometry: Geometry): Schedule {
   const fused = fuseStages(network);
+  let refusal: unknown;
+  for (let halving = 0; halving <= HALVINGS; halving++) {
+    try {
+      return planWithBlocks(fused, geometry.accumulatorDepth >> halving, geometry);
+    } catch (error) {
+      refusal ??= error;
+    }
+  }
+  throw refusal;
+}
+
+function planWithBlocks(fused: readonly FusedStage[], blockDepth: number, geometry: Geometry): Schedule {
   const regions: Region[] = [];
-  const packed = packedRegion(fused, geometry);
+  const packed = packedRegion(fused, blockDepth, geometry);
   const stages: Stage[] = [];
   let source: Region = packed;
   for (const [index, stage] of fused.entries()) {
-    const planned = planStage(stage, index, source, geometry);
+    const planned = planStage(stage, index, source, blockDepth, geometry);
     for (const region of [planned.block, planned.out]) if (region) regions.push(region);
     stages.push(planned);
     source = planned.out ?? planned.block ?? source;
@@ -39,10 +57,10 @@ export function planSchedule(network: IntegerNetwork, geometry: Geometry): Sched
 }
 
 /** Two blocks of packed pixels: one read by the array, one filled by the packer. */
-function packedRegion(fused: readonly FusedStage[], geometry: Geometry): Region {
+function packedRegion(fused: readonly FusedStage[], blockDepth: number, geometry: Geometry): Region {
   const { width, height, convs } = fused[0];
   const groups = Math.ceil((width * height) / geometry.pixelLanes);
-  const [block] = evenBlocks(groups, geometry.accumulatorDepth);
+  const [block] = evenBlocks(groups, blockDepth);
   const taps = convs[0].kernel ** 2 * convs[0].inChannels;
   const vectors = Math.ceil(taps / INPUT_LANES);
   const channels = Int32Array.from({ length: vectors * INPUT_LANES }, (_, i) => (i < taps ? i : -1));
@@ -57,7 +75,13 @@ function packedRegion(fused: readonly FusedStage[], geometry: Geometry): Region 
   };
 }
 
-function planStage(fused: FusedStage, index: number, sourceRegion: Region, geometry: Geometry): Stage {
+function planStage(
+  fused: FusedStage,
+  index: number,
+  sourceRegion: Region,
+  blockDepth: number,
+  geometry: Geometry,
+): Stage {
   const { outputLanes, pixelLanes, accumulatorDepth } = geometry;
   const fromImage = index === 0;
   const source = { vectors: sourceRegion.vectors, packed: fromImage };
@@ -73,7 +97,7 @@ function planStage(fused: FusedStage, index: number, sourceRegion: Region, geome
   const passes = [...expand.passes, ...(squeeze?.passes ?? [])];
   const words = passes.reduce((sum, pass) => sum + sectionWords(pass, outputLanes), 0);
   const resident = words + PREFETCH_WORDS <= geometry.ringWords;
-  const blockMajor = fromImage || (resident && groups > accumulatorDepth);
+  const blockMajor = fromImage || (resident && groups > blockDepth);
   if (fromImage && !resident) {
     throw weightsExceedRing(fused.name, Math.ceil((words * WORD) / 1024), (geometry.ringWords * WORD) / 1024);
   }
@@ -84,15 +108,15 @@ function planStage(fused: FusedStage, index: number, sourceRegion: Region, geome
     const plan = blockMajorEntries({
       pixels,
       lanes: pixelLanes,
-      depth: accumulatorDepth,
-      minimumChunk: minimumChunk(geometry),
+      depth: blockDepth,
+      minimumChunk: Math.min(blockDepth, MINIMUM_CHUNK),
       finished: finishedPixels(fused.width, fused.height, fused.pool),
       pooledPixels,
       gathers: fused.pool !== undefined,
     });
     entries = squeeze
       ? plan.entries
-      : evenBlocks(groups, accumulatorDepth).map((n) => ({ groups: n, squeezeGroups: 0 }));
+      : evenBlocks(groups, blockDepth).map((n) => ({ groups: n, squeezeGroups: 0 }));
     if (squeeze) stride = Math.min(pooledGroups, plan.bufferGroups);
   } else entries = passMajorEntries(groups, squeeze ? pooledGroups : 0, accumulatorDepth);
 

@@ -17,7 +17,9 @@ describe('predictCycles', () => {
 
   it('never beats the array', () => {
     const { doneCycles } = predict(0);
-    expect(networkMacs(network.source) / (macUnits(geometry) * (doneCycles[2] - doneCycles[1]))).toBeLessThan(1);
+    expect(networkMacs(network.source) / (macUnits(geometry) * (doneCycles[2] - doneCycles[1]))).toBeLessThan(
+      1,
+    );
   });
 
   it('grows with the memory latency for a single image', () => {

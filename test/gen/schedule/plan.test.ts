@@ -100,6 +100,19 @@ describe('alternation and order', () => {
   });
 });
 
+describe('block size', () => {
+  it('halves blocks where two of them would not fit the feature memory', () => {
+    const network = numberlessSqueezenet('1.0', 227);
+    const largest = (memoryKib: number) => {
+      const { stages } = planSchedule(network, geometry(8, 4, memoryKib));
+      const blockMajor = stages.filter(({ order }) => order === 'block-major');
+      return Math.max(...blockMajor.flatMap(({ entries }) => entries.map(({ groups }) => groups)));
+    };
+    expect(largest(512)).toBeGreaterThan(32);
+    expect(largest(256)).toBeLessThanOrEqual(32);
+  });
+});
+
 describe('refusals', () => {
   const code = (run: () => unknown) => {
     try {
