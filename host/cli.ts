@@ -10,7 +10,7 @@ import { fetchCommand } from './commands/fetch.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { runCommand } from './commands/run.ts';
 import { verifyCommand } from './commands/verify.ts';
-import { type Io, processIo, STATUS } from './io.ts';
+import { type CommandContext, type Io, processIo, STATUS } from './io.ts';
 
 const COMMANDS = [
   fetchCommand,
@@ -22,11 +22,6 @@ const COMMANDS = [
   estimateCommand,
   boardsCommand,
 ];
-
-/** What a command is given: where to write, and where to leave its exit status. */
-export interface CommandContext extends Io {
-  status: number;
-}
 
 /**
  * Runs the command that `args` (without program name) ask for. Never throws.

@@ -20,3 +20,8 @@ export const processIo: Io = {
 
 /** Exit statuses. */
 export const STATUS = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** What a command is given: where to write, and where to leave its exit status. */
+export interface CommandContext extends Io {
+  status: number;
+}

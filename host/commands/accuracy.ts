@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Accuracy } from '../accuracy.ts';
-import type { CommandContext } from '../cli.ts';
 import { ENGINES, type EngineName } from '../engine-names.ts';
+import type { CommandContext } from '../io.ts';
 import { choice, jsonOption, limitOption, modelOption } from '../options.ts';
 import { withProgress } from '../progress.ts';
 

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { Compiled } from '../../gen/compiled.ts';
 import type { Calibration, RangeMethod } from '../../gen/quantize/calibration.ts';
 import type { CalibrationWish } from '../calibration.ts';
-import type { CommandContext } from '../cli.ts';
+import type { CommandContext } from '../io.ts';
 import { choice, jsonOption, wholeNumber } from '../options.ts';
 import { withProgress } from '../progress.ts';
 import { addModelOptions, type ModelOptions, modelRecord } from './model-options.ts';

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Estimate } from '../../gen/estimate.ts';
-import type { CommandContext } from '../cli.ts';
+import type { CommandContext } from '../io.ts';
 import { jsonOption, latencyOption, modelOption, wholeNumber } from '../options.ts';
 import { withProgress } from '../progress.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { CommandContext } from '../cli.ts';
+import type { CommandContext } from '../io.ts';
 import { jsonOption } from '../options.ts';
 import { withProgress } from '../progress.ts';
 

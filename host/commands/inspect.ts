@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Network } from '../../gen/graph/network.ts';
 import type { Inspection } from '../../gen/inspect.ts';
-import type { CommandContext } from '../cli.ts';
+import type { CommandContext } from '../io.ts';
 import { jsonOption } from '../options.ts';
 import { withProgress } from '../progress.ts';
 import { addModelOptions, type ModelOptions } from './model-options.ts';

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import type { CommandContext } from '../cli.ts';
 import { ENGINES, type EngineName } from '../engine-names.ts';
+import type { CommandContext } from '../io.ts';
 import { choice, jsonOption, modelOption } from '../options.ts';
 import { withProgress } from '../progress.ts';
 

@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Verification } from '../../sim/verify/verify.ts';
-import type { CommandContext } from '../cli.ts';
-import { STATUS } from '../io.ts';
+import { type CommandContext, STATUS } from '../io.ts';
 import { jsonOption, latencyOption, limitOption, modelOption, percentage, wholeNumber } from '../options.ts';
 import { withProgress } from '../progress.ts';
 
