@@ -61,23 +61,23 @@ module engine #(
   wire         job_valid, job_ready;
   wire [31:0]  job_tape, job_image, job_result, job_number;
   wire         tape_request_valid, tape_request_ready, tape_word_valid, tape_word_ready;
-  wire [31:0] tape_request_addr;
-  wire [23:0] tape_request_words;
+  wire [31:0]  tape_request_addr;
+  wire [23:0]  tape_request_words;
   wire [127:0] tape_word;
 
-  wire         context_valid, context_ready;
-  wire [31:0]  context_image, context_result, context_number, context_tape_id;
-  wire [23:0]  context_image_words, context_pad_value;
+  wire        context_valid, context_ready;
+  wire [31:0] context_image, context_result, context_number, context_tape_id;
+  wire [23:0] context_image_words, context_pad_value;
   wire [15:0]  context_width, context_height, context_classes, context_out_width, context_out_height,
                context_pack_base, context_pack_groups, context_map_top, unused_stages;
-  wire [7:0]   context_kernel, context_stride, context_pad_top, context_pad_left, context_vectors;
+  wire [7:0] context_kernel, context_stride, context_pad_top, context_pad_left, context_vectors;
 
   wire         command_write_valid, command_write_ready, commit_valid, commit_ready;
   wire [127:0] command_write_data;
   wire         weight_valid, weight_ready;
   wire [127:0] weight_data;
-  wire tape_error, unused_parser_idle;
-  wire [7:0] tape_error_code;
+  wire         tape_error, unused_parser_idle;
+  wire [7:0]   tape_error_code;
   tape_parser #(.CommandWords(CommandWords), .GeometryId(GeometryId)) u_parser (
     .clk_i(clk_i), .rst_i(reset), .idle_o(unused_parser_idle),
     .job_valid_i(job_valid), .job_ready_o(job_ready), .job_tape_i(job_tape),
@@ -104,7 +104,7 @@ module engine #(
 
   wire                 command_valid, command_release;
   wire [IndexBits-1:0] command_index;
-  wire [127:0] command_word;
+  wire [127:0]         command_word;
   command_memory #(.CommandWords(CommandWords)) u_commands (
     .clk_i(clk_i), .rst_i(reset),
     .write_valid_i(command_write_valid), .write_ready_o(command_write_ready),
@@ -113,9 +113,9 @@ module engine #(
     .release_i(command_release)
   );
 
-  wire [RingBits-1:0]  ring_written, ring_released, ring_read_addr;
-  wire ring_read;
-  wire [127:0] ring_read_data;
+  wire [RingBits-1:0] ring_written, ring_released, ring_read_addr;
+  wire                ring_read;
+  wire [127:0]        ring_read_data;
   weight_ring #(.Words(RingWords), .CountBits(RingBits)) u_ring (
     .clk_i(clk_i), .rst_i(reset),
     .write_valid_i(weight_valid), .write_ready_o(weight_ready), .write_data_i(weight_data),
@@ -129,22 +129,22 @@ module engine #(
   wire         image_request_ready, image_config_ready, result_job_ready, done;
   wire         image_word_valid, image_word_ready;
   wire [127:0] image_word;
-  reg [15:0] running_top_q;
-  reg  [2:0]   running_q;             // images begun whose results are not written
+  reg  [15:0]  running_top_q;
+  reg  [2:0]   running_q;  // images begun whose results are not written
   wire         may_pack = running_q == 0 || context_pack_base >= running_top_q;
   assign context_ready = image_request_ready && image_config_ready && result_job_ready && may_pack;
-  wire         context_taken = context_valid && context_ready;
+  wire context_taken = context_valid && context_ready;
   always @(posedge clk_i) begin
     if (context_taken) running_top_q <= context_map_top;
     running_q <= running_q + {2'b0, context_taken} - {2'b0, done};
     if (reset) running_q <= 3'd0;
   end
 
-  wire                 pack_valid, pack_ready;
+  wire                pack_valid, pack_ready;
   wire [BankBits-1:0] pack_bank;
-  wire [MapBits-1:0] pack_addr;
-  wire [127:0] pack_data;
-  wire [15:0]          packed_groups, freed_groups;
+  wire [MapBits-1:0]  pack_addr;
+  wire [127:0]        pack_data;
+  wire [15:0]         packed_groups, freed_groups;
   image_unit #(
     .PixLanes(PixLanes), .PosBits(16), .MaxSide(MaxSide), .Rows(ImageRows), .MaxKernel(MaxKernel),
     .MapAddrBits(MapBits)
@@ -165,9 +165,9 @@ module engine #(
   );
 
   // Runs: one record, taken by four queues in the same cycle.
-  wire run_valid, loader_ready, reader_ready, drain_ready, post_ready;
-  wire run_ready = loader_ready && reader_ready && drain_ready && post_ready;
-  wire run_taken = run_valid && run_ready;
+  wire               run_valid, loader_ready, reader_ready, drain_ready, post_ready;
+  wire               run_ready = loader_ready && reader_ready && drain_ready && post_ready;
+  wire               run_taken = run_valid && run_ready;
   wire [`RUN_RECORD] run;
   run_generator #(.OutLanes(OutLanes), .IndexBits(IndexBits)) u_runs (
     .clk_i(clk_i), .rst_i(reset),
@@ -177,8 +177,8 @@ module engine #(
 
   // Weights.
   wire                  w_valid, w_param, loaded, swap;
-  wire [5:0] w_index;
-  wire [1:0] w_slot;
+  wire [5:0]            w_index;
+  wire [1:0]            w_slot;
   wire [OutLanes*8-1:0] w_data;
   weight_loader #(.OutLanes(OutLanes), .RingBits(RingBits)) u_loader (
     .clk_i(clk_i), .rst_i(reset),
@@ -190,19 +190,19 @@ module engine #(
   );
 
   // Maps and operands.
-  wire [2:0] drained_runs;
-  wire [7:0] drained_groups;
-  wire [1:0] look_set;
-  wire [5:0] look_slot;
-  wire [15:0] look_count;
-  wire [3:0] clear_sets;
-  wire map_read;
-  wire [MapBits-1:0] map_read_addr;
-  wire [PixLanes-1:0] map_read_plus;
+  wire [2:0]              drained_runs;
+  wire [7:0]              drained_groups;
+  wire [1:0]              look_set;
+  wire [5:0]              look_slot;
+  wire [15:0]             look_count;
+  wire [3:0]              clear_sets;
+  wire                    map_read;
+  wire [MapBits-1:0]      map_read_addr;
+  wire [PixLanes-1:0]     map_read_plus;
   wire [PixLanes*128-1:0] map_read_data, x_data;
   wire                    x_valid, x_swap, x_first, x_last;
-  wire [1:0] x_bank;
-  wire [GroupBits-1:0] x_group;
+  wire [1:0]              x_bank;
+  wire [GroupBits-1:0]    x_group;
   wire                    wait_weights, wait_bank, wait_source;
   map_reader #(.PixLanes(PixLanes), .AddrBits(MapBits), .AccDepth(AccDepth)) u_reader (
     .clk_i(clk_i), .rst_i(reset),
@@ -219,13 +219,13 @@ module engine #(
   );
 
   wire                           write_valid, mark_valid;
-  wire [PixLanes-1:0] write_mask;
-  wire [MapBits-1:0] write_addr;
-  wire [3:0] write_sub;
+  wire [PixLanes-1:0]            write_mask;
+  wire [MapBits-1:0]             write_addr;
+  wire [3:0]                     write_sub;
   wire [PixLanes*OutLanes*8-1:0] write_data;
-  wire [1:0] mark_set;
-  wire [5:0] mark_slot;
-  wire [15:0] mark_count;
+  wire [1:0]                     mark_set;
+  wire [5:0]                     mark_slot;
+  wire [15:0]                    mark_count;
   feature_memory #(.PixLanes(PixLanes), .OutLanes(OutLanes), .MapWords(MapWords)) u_map (
     .clk_i(clk_i), .rst_i(reset),
     .read_i(map_read), .read_addr_i(map_read_addr), .read_plus_i(map_read_plus),
@@ -243,9 +243,9 @@ module engine #(
   );
 
   // Array, drain and what follows.
-  wire                            final_group, d_valid, y_valid, credit;
-  wire [1:0]                      d_bank, d_slot;
-  wire [GroupBits-1:0] d_group;
+  wire                           final_group, d_valid, y_valid, credit;
+  wire [1:0]                     d_bank, d_slot;
+  wire [GroupBits-1:0]           d_group;
   wire [PixLanes*OutLanes*8-1:0] y_data;
   wire [PixLanes*Columns*25-1:0] tap_data;
   systolic_array #(

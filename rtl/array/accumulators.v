@@ -41,10 +41,10 @@ module accumulators #(
   reg [Width-1:0] finished [0:(Banks<<GroupBits)-1];
 
   // Stages of an addition: read, add, write.
-  reg sum_valid_q, sum_first_q, sum_last_q, write_running_q, write_finished_q;
-  reg [1:0] sum_bank_q, write_bank_q;
+  reg                 sum_valid_q, sum_first_q, sum_last_q, write_running_q, write_finished_q;
+  reg [1:0]           sum_bank_q, write_bank_q;
   reg [GroupBits-1:0] sum_group_q, write_group_q;
-  reg [Width-1:0] before_q, after_q;
+  reg [Width-1:0]     before_q, after_q;
 
   always @(posedge clk_i) begin
     sum_valid_q      <= !rst_i && add_valid_i;
@@ -63,22 +63,20 @@ module accumulators #(
     if (add_valid_i) before_q <= running[add_group_i];
   end
 
-  wire [AccBits-1:0] lower      = {{(AccBits - 19) {lower_i[18]}}, lower_i};
+  wire [AccBits-1:0] lower = {{(AccBits - 19) {lower_i[18]}}, lower_i};
   wire [AccBits-1:0] lower_base = sum_first_q ? {AccBits{1'b0}} : before_q[AccBits-1:0];
 
-  generate
-    if (Lanes == 2) begin : g_upper
-      // A bit below the sum brings the carry into the adder.
-      wire [AccBits-1:0] upper_base = sum_first_q ? {AccBits{1'b0}} : before_q[Width-1:AccBits];
-      wire [AccBits:0]   upper      = {{(AccBits - 19) {upper_i[18]}}, upper_i, 1'b1}
-                                    + {upper_base, carry_i};
-      wire               unused     = upper[0];
-      always @(posedge clk_i) after_q <= {upper[AccBits:1], lower + lower_base};
-    end else begin : g_lower
-      wire unused = &{upper_i, carry_i};
-      always @(posedge clk_i) after_q <= lower + lower_base;
-    end
-  endgenerate
+  if (Lanes == 2) begin : g_upper
+    // A bit below the sum brings the carry into the adder.
+    wire [AccBits-1:0] upper_base = sum_first_q ? {AccBits{1'b0}} : before_q[Width-1:AccBits];
+    wire [AccBits:0]   upper      = {{(AccBits - 19) {upper_i[18]}}, upper_i, 1'b1}
+                                  + {upper_base, carry_i};
+    wire unused = upper[0];
+    always @(posedge clk_i) after_q <= {upper[AccBits:1], lower + lower_base};
+  end else begin : g_lower
+    wire unused = &{upper_i, carry_i};
+    always @(posedge clk_i) after_q <= lower + lower_base;
+  end
 
   // Drained sum: lane 0 in the first cycle behind the read, lane 1 in the second.
   reg [Width-1:0] drained_q;
@@ -88,17 +86,15 @@ module accumulators #(
     if (drain_valid_i) drained_q <= finished[{drain_bank_i, drain_group_i}];
   end
 
-  generate
-    if (Lanes == 2) begin : g_drain_two
-      reg drain_lane_q;
-      always @(posedge clk_i) begin
-        drain_lane_q <= !drain_valid_i;
-        drain_data_o <= drain_lane_q ? drained_q[Width-1:AccBits] : drained_q[AccBits-1:0];
-      end
-    end else begin : g_drain_one
-      always @(posedge clk_i) drain_data_o <= drained_q;
+  if (Lanes == 2) begin : g_drain_two
+    reg drain_lane_q;
+    always @(posedge clk_i) begin
+      drain_lane_q <= !drain_valid_i;
+      drain_data_o <= drain_lane_q ? drained_q[Width-1:AccBits] : drained_q[AccBits-1:0];
     end
-  endgenerate
+  end else begin : g_drain_one
+    always @(posedge clk_i) drain_data_o <= drained_q;
+  end
 endmodule
 
 `default_nettype wire

@@ -42,19 +42,16 @@ module column #(
     token_o      <= token_i;
     w_o          <= w_i;
     parameters_o <= parameters_i;
-    if (rst_i) begin
-      token_o[TokenBits-1-:Segment+2] <= {Segment + 2{1'b0}};
-      w_o[4+8*Lanes]                  <= 1'b0;
-    end
+    if (rst_i) {token_o[TokenBits-1-:Segment+2], w_o[4+8*Lanes]} <= 0;
   end
 
-  wire [Segment-1:0] swap = token_i[TokenBits-1-:Segment];
-  wire [Segment-1:0] unused_swap;
-  wire add_valid, add_first, add_last, drain_valid, w_valid;
-  wire [1:0] add_bank, drain_bank;
+  wire [Segment-1:0]   swap = token_i[TokenBits-1-:Segment];
+  wire [Segment-1:0]   unused_swap;
+  wire                 add_valid, add_first, add_last, drain_valid, w_valid;
+  wire [1:0]           add_bank, drain_bank;
   wire [GroupBits-1:0] add_group, drain_group;
-  wire [3:0] w_lane;
-  wire [8*Lanes-1:0] w_data;
+  wire [3:0]           w_lane;
+  wire [8*Lanes-1:0]   w_data;
   assign {unused_swap, add_valid, drain_valid, add_first, add_last, add_bank, add_group,
           drain_bank, drain_group} = token_o;
   assign {w_valid, w_lane, w_data} = w_o;
@@ -71,27 +68,25 @@ module column #(
   wire [Segments*2*Split-1:0] sums;
 
   genvar l;
-  generate
-    for (l = 0; l < 16; l = l + 1) begin : g_lane
-      localparam [31:0] LANE = l;
-      wire [2*Split-1:0] sum_before, sum;
-      if (l % Segment == 0) begin : g_head
-        assign sum_before = {2 * Split{1'b0}};
-      end else begin : g_next
-        assign sum_before = g_lane[l-1].sum;
-      end
-      mac_pair #(.Packed(Packed), .Split(Split)) u_pair (
-        .clk_i(clk_i), .load_i(w_valid && w_lane == LANE[3:0]), .weight_i(weight),
-        .swap_i(swap[l%Segment]), .x_i(x_o[8*l+:8]), .sum_i(sum_before), .sum_o(sum)
-      );
-      if (l % Segment == Segment - 1) begin : g_tail
-        assign sums[l/Segment*2*Split+:2*Split] = sum;
-      end
+  for (l = 0; l < 16; l = l + 1) begin : g_lane
+    localparam [31:0] LANE = l;
+    wire [2*Split-1:0] sum_before, sum;
+    if (l % Segment == 0) begin : g_head
+      assign sum_before = {2 * Split{1'b0}};
+    end else begin : g_next
+      assign sum_before = g_lane[l-1].sum;
     end
-  endgenerate
+    mac_pair #(.Packed(Packed), .Split(Split)) u_pair (
+      .clk_i(clk_i), .load_i(w_valid && w_lane == LANE[3:0]), .weight_i(weight),
+      .swap_i(swap[l%Segment]), .x_i(x_o[8*l+:8]), .sum_i(sum_before), .sum_o(sum)
+    );
+    if (l % Segment == Segment - 1) begin : g_tail
+      assign sums[l/Segment*2*Split+:2*Split] = sum;
+    end
+  end
 
-  wire [18:0] lower, upper;
-  wire carry;
+  wire [18:0]        lower, upper;
+  wire               carry;
   wire [AccBits-1:0] drained;
 
   segment_sum #(.Packed(Packed), .Split(Split), .Segments(Segments)) u_sum (

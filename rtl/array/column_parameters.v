@@ -27,15 +27,12 @@ module column_parameters #(
   always @(posedge clk_i) begin
     w_o     <= w_i;
     drain_o <= drain_i;
-    if (rst_i) begin
-      w_o[9+8*OutLanes] <= 1'b0;
-      drain_o[2]        <= 1'b0;
-    end
+    if (rst_i) {w_o[9+8*OutLanes], drain_o[2]} <= 0;
   end
 
-  wire w_valid, w_param, drain_valid;
-  wire [5:0] w_index;
-  wire [1:0] w_slot, drain_slot;
+  wire                  w_valid, w_param, drain_valid;
+  wire [5:0]            w_index;
+  wire [1:0]            w_slot, drain_slot;
   wire [8*OutLanes-1:0] w_data;
   assign {w_valid, w_param, w_index, w_slot, w_data} = w_o;
   assign {drain_valid, drain_slot} = drain_o;
@@ -52,18 +49,16 @@ module column_parameters #(
   );
 
   // The word has biases (32 bits), multipliers (16) and shifts (8) in pairs.
-  generate
-    if (OutLanes > 1) begin : g_two
-      reg lane_q;
-      always @(posedge clk_i) begin
-        lane_q       <= !drain_valid;
-        parameters_o <= lane_q ? {word[32+:AccBits], word[95:80], word[109:104]}
-                               : {word[0+:AccBits], word[79:64], word[101:96]};
-      end
-    end else begin : g_one
-      always @(posedge clk_i) parameters_o <= {word[0+:AccBits], word[79:64], word[101:96]};
+  if (OutLanes > 1) begin : g_two
+    reg lane_q;
+    always @(posedge clk_i) begin
+      lane_q <= !drain_valid;
+      parameters_o <= lane_q ? {word[32+:AccBits], word[95:80], word[109:104]}
+                             : {word[0+:AccBits], word[79:64], word[101:96]};
     end
-  endgenerate
+  end else begin : g_one
+    always @(posedge clk_i) parameters_o <= {word[0+:AccBits], word[79:64], word[101:96]};
+  end
 endmodule
 
 `default_nettype wire

@@ -12,10 +12,8 @@ module pair_sum #(
   input wire [Width-1:0] a_lower_i, input wire [Width-1:0] a_upper_i, input wire a_carry_i,
   input wire [Width-1:0] b_lower_i, input wire [Width-1:0] b_upper_i, input wire b_carry_i,
 
-  output wire [Width:0] lower_o, output wire [Width:0] upper_o, output wire carry_o
+  output reg [Width:0] lower_o, output reg [Width:0] upper_o, output reg carry_o
 );
-  reg [Width:0] lower_q, upper_q;
-  reg carry_q;
 
   wire [Width:0] a_lower = {a_lower_i[Width-1], a_lower_i};
   wire [Width:0] b_lower = {b_lower_i[Width-1], b_lower_i};
@@ -24,18 +22,15 @@ module pair_sum #(
   // one.
   wire [Width+1:0] a_upper = {a_upper_i[Width-1], a_upper_i, 1'b1};
   wire [Width+1:0] b_upper = {b_upper_i[Width-1], b_upper_i, a_carry_i};
-  wire [Width+1:0] upper   = a_upper + b_upper;
-  wire             unused  = upper[0];
+  wire [Width+1:0] upper = a_upper + b_upper;
+  wire             unused = upper[0];
 
   always @(posedge clk_i) begin
-    lower_q <= a_lower + b_lower;
-    upper_q <= upper[Width+1:1];
-    carry_q <= b_carry_i;
+    lower_o <= a_lower + b_lower;
+    upper_o <= upper[Width+1:1];
+    carry_o <= b_carry_i;
   end
 
-  assign lower_o = lower_q;
-  assign upper_o = upper_q;
-  assign carry_o = carry_q;
 endmodule
 
 `default_nettype wire

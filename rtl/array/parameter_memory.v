@@ -16,21 +16,19 @@ module parameter_memory #(
   input wire read_i, input wire [AddrBits-1:0] read_addr_i, output wire [127:0] read_data_o
 );
   genvar p;
-  generate
-    for (p = 0; p < 16 / PieceBytes; p = p + 1) begin : g_piece
-      localparam [31:0] PIECE = p;
-      (* ram_style = "distributed" *)
-      reg [8*PieceBytes-1:0] mem [0:Words-1];
-      reg [8*PieceBytes-1:0] read_q;
+  for (p = 0; p < 16 / PieceBytes; p = p + 1) begin : g_piece
+    localparam [31:0] PIECE = p;
+    (* ram_style = "distributed" *)
+    reg [8*PieceBytes-1:0] mem [0:Words-1];
+    reg [8*PieceBytes-1:0] read_q;
 
-      always @(posedge clk_i) begin
-        if (write_i && write_piece_i == PIECE[3:0]) mem[write_addr_i] <= write_data_i;
-        if (read_i) read_q <= mem[read_addr_i];
-      end
-
-      assign read_data_o[8*PieceBytes*p+:8*PieceBytes] = read_q;
+    always @(posedge clk_i) begin
+      if (write_i && write_piece_i == PIECE[3:0]) mem[write_addr_i] <= write_data_i;
+      if (read_i) read_q <= mem[read_addr_i];
     end
-  endgenerate
+
+    assign read_data_o[8*PieceBytes*p+:8*PieceBytes] = read_q;
+  end
 endmodule
 
 `default_nettype wire

@@ -19,7 +19,7 @@ module weight_loader #(
 
   // ring: running counts, read data after two cycles
   input wire [RingBits-1:0] written_i,
-  output wire [RingBits-1:0] released_o,
+  output reg [RingBits-1:0] released_o,
   output wire read_o, output wire [RingBits-1:0] read_addr_o, input wire [127:0] read_data_i,
 
   // array
@@ -27,7 +27,7 @@ module weight_loader #(
   output wire [1:0] w_slot_o, output wire [OutLanes*8-1:0] w_data_o,
 
   // a tile stands in the shadow registers until the map reader swaps it in
-  output wire loaded_o, input wire swap_i
+  output reg loaded_o, input wire swap_i
 );
   localparam BEATS = 16 / OutLanes;                       // beats a word
   localparam [31:0] PARAMETER_WORDS = OutLanes > 1 ? OutLanes / 2 : 1;
@@ -44,16 +44,14 @@ module weight_loader #(
     .valid_o(valid), .ready_i(done), .data_o(run), .count_o(unused_count)
   );
   wire [23:0] section = run[`RUN_SECTION], section_end = run[`RUN_SECTION_END];
-  wire unused_ok = &{1'b0, section, section_end};
+  wire        unused_ok = &{1'b0, section, section_end};
 
-  reg                busy_q;        // inside a parameter block or a tile
-  reg                params_done_q; // of this run
-  reg [5:0] beat_q;
-  reg [11:0] tile_q;
-  reg [RingBits-1:0] addr_q;        // word of the next beat, behind the section's first word
-  reg [RingBits-1:0] released_q;
-  reg loaded_q;
-  reg [2:0]          run_q;         // runs loaded, modulo 8
+  reg                busy_q;         // inside a parameter block or a tile
+  reg                params_done_q;  // of this run
+  reg [5:0]          beat_q;
+  reg [11:0]         tile_q;
+  reg [RingBits-1:0] addr_q;         // word of the next beat, behind the section's first word
+  reg [2:0]          run_q;          // runs loaded, modulo 8
 
   // Run r takes the slot of run r - 4.
   wire [2:0] undrained = run_q - drained_runs_i;
@@ -63,13 +61,13 @@ module weight_loader #(
   wire [RingBits-1:0] present = written_i - addr;
   wire [RingBits-1:0] needed = params_done_q ? TILE_WORDS[RingBits-1:0]
                                              : PARAMETER_WORDS[RingBits-1:0];
-  wire enough = !present[RingBits-1] && present >= needed;
-  wire wanted = valid && !busy_q && (params_done_q ? !loaded_q : slot_free);
-  wire start = wanted && enough;
-  wire issue = busy_q || start;
+  wire       enough = !present[RingBits-1] && present >= needed;
+  wire       wanted = valid && !busy_q && (params_done_q ? !loaded_o : slot_free);
+  wire       start = wanted && enough;
+  wire       issue = busy_q || start;
   wire [5:0] beat = busy_q ? beat_q : 6'd0;
-  wire last_beat = beat == (params_done_q ? TILE_BEATS : PARAMETER_BEATS) - 6'd1;
-  wire word_ends = (beat & PIECES[5:0]) == PIECES[5:0];
+  wire       last_beat = beat == (params_done_q ? TILE_BEATS : PARAMETER_BEATS) - 6'd1;
+  wire       word_ends = (beat & PIECES[5:0]) == PIECES[5:0];
   assign done = issue && params_done_q && last_beat && tile_q + 12'd1 == run[`RUN_TILES];
 
   always @(posedge clk_i) begin
@@ -83,24 +81,15 @@ module weight_loader #(
       end
     end
     if (done) run_q <= run_q + 3'd1;
-    if (done && run[`RUN_RELEASE]) released_q <= section_end[RingBits-1:0];
+    if (done && run[`RUN_RELEASE]) released_o <= section_end[RingBits-1:0];
     // One beat early: the flag is seen while the last beat is decided (docs/developer/engine.md).
-    if (swap_i) loaded_q <= 1'b0;
-    if (issue && params_done_q && beat == TILE_BEATS - 6'd2) loaded_q <= 1'b1;
-    if (rst_i) begin
-      busy_q <= 1'b0;
-      params_done_q <= 1'b0;
-      tile_q <= 12'd0;
-      released_q <= {RingBits{1'b0}};
-      loaded_q <= 1'b0;
-      run_q <= 3'd0;
-    end
+    if (swap_i) loaded_o <= 1'b0;
+    if (issue && params_done_q && beat == TILE_BEATS - 6'd2) loaded_o <= 1'b1;
+    if (rst_i) {busy_q, params_done_q, tile_q, released_o, loaded_o, run_q} <= 0;
   end
 
   assign read_o = issue;
   assign read_addr_o = addr;
-  assign released_o = released_q;
-  assign loaded_o = loaded_q;
 
   // What a beat is, beside the ring's two cycles.
   reg [1:0] valid_q;
@@ -114,15 +103,13 @@ module weight_loader #(
   assign w_valid_o = valid_q[1];
   assign {w_param_o, w_index_o, w_slot_o} = kind_qq;
 
-  generate
-    if (BEATS == 1) begin : g_whole
-      assign w_data_o = read_data_i;
-    end else begin : g_pieces
-      localparam PieceBits = $clog2(BEATS);
-      wire [PieceBits-1:0] piece = w_index_o[PieceBits-1:0];
-      assign w_data_o = read_data_i[piece * OutLanes * 8 +: OutLanes * 8];
-    end
-  endgenerate
+  if (BEATS == 1) begin : g_whole
+    assign w_data_o = read_data_i;
+  end else begin : g_pieces
+    localparam PieceBits = $clog2(BEATS);
+    wire [PieceBits-1:0] piece = w_index_o[PieceBits-1:0];
+    assign w_data_o = read_data_i[piece * OutLanes * 8 +: OutLanes * 8];
+  end
 endmodule
 
 `default_nettype wire

@@ -35,7 +35,7 @@ module crc32 (
   // The state is added to the first word. A zero state stays zero over zero words, so that fewer
   // words than four are four with zeros before them.
   wire [127:0] all = data_i ^ {96'd0, crc_i};
-  reg [127:0] last;
+  reg  [127:0] last;
   always @* begin
     case (words_i)
       3'd1:    last = {all[31:0], 96'd0};
@@ -46,11 +46,9 @@ module crc32 (
   end
 
   genvar b;
-  generate
-    for (b = 0; b < 32; b = b + 1) begin : g_bit
-      assign crc_o[b] = ^(last & SETS[b*128+:128]);
-    end
-  endgenerate
+  for (b = 0; b < 32; b = b + 1) begin : g_bit
+    assign crc_o[b] = ^(last & SETS[b*128+:128]);
+  end
 endmodule
 
 `default_nettype wire

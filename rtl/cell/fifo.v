@@ -15,65 +15,51 @@ module fifo #(
   input wire valid_i, output wire ready_o, input wire [Width-1:0] data_i,
 
   // stream out
-  output wire valid_o, input wire ready_i, output wire [Width-1:0] data_o,
+  output reg valid_o, input wire ready_i, output wire [Width-1:0] data_o,
 
   // words in the queue
-  output wire [CountBits-1:0] count_o
+  output reg [CountBits-1:0] count_o
 );
-  generate
-    if (Width < 1 || Depth < 1) fifo_Width_and_Depth_must_be_at_least_1 u_stop ();
-  endgenerate
+  if (Width < 1 || Depth < 1) fifo_Width_and_Depth_must_be_at_least_1 u_stop ();
 
   localparam AddrBits = Depth > 1 ? $clog2(Depth) : 1;
   localparam [31:0] LAST = Depth - 1;
   wire [AddrBits-1:0]  last_address = LAST[AddrBits-1:0];
-  wire [CountBits-1:0] last_count   = LAST[CountBits-1:0];
+  wire [CountBits-1:0] last_count = LAST[CountBits-1:0];
 
-  reg [Width-1:0]     mem [0:Depth-1];
+  reg [Width-1:0]    mem [0:Depth-1];
   reg [AddrBits-1:0] write_q, read_q;
-  reg [CountBits-1:0] count_q;
-  reg full_q, some_q;
+  reg                full_q;
 
   wire push = valid_i && ready_o;
-  wire pop  = valid_o && ready_i;
+  wire pop = valid_o && ready_i;
 
   assign ready_o = !full_q;
-  assign valid_o = some_q;
   assign data_o  = mem[read_q];
-  assign count_o = count_q;
+
+  always @(posedge clk_i) if (push) mem[write_q] <= data_i;
 
   always @(posedge clk_i) begin
-    if (push) mem[write_q] <= data_i;
-  end
-
-  always @(posedge clk_i) begin
-    if (rst_i) begin
-      write_q <= 0;
-      read_q  <= 0;
-      count_q <= 0;
+    if (push) write_q <= write_q == last_address ? {AddrBits{1'b0}} : write_q + 1'b1;
+    if (pop)  read_q  <= read_q == last_address ? {AddrBits{1'b0}} : read_q + 1'b1;
+    if (push && !pop) begin
+      count_o <= count_o + 1'b1;
+      full_q  <= count_o == last_count;
+      valid_o <= 1'b1;
+    end else if (pop && !push) begin
+      count_o <= count_o - 1'b1;
       full_q  <= 1'b0;
-      some_q  <= 1'b0;
-    end else begin
-      if (push) write_q <= write_q == last_address ? {AddrBits{1'b0}} : write_q + 1'b1;
-      if (pop)  read_q  <= read_q == last_address ? {AddrBits{1'b0}} : read_q + 1'b1;
-      if (push && !pop) begin
-        count_q <= count_q + 1'b1;
-        full_q  <= count_q == last_count;
-        some_q  <= 1'b1;
-      end else if (pop && !push) begin
-        count_q <= count_q - 1'b1;
-        full_q  <= 1'b0;
-        some_q  <= count_q != 1;
-      end
+      valid_o <= count_o != 1;
     end
+    if (rst_i) {write_q, read_q, count_o, full_q, valid_o} <= 0;
   end
 
 `ifdef FORMAL
   always @(posedge clk_i) begin
     if (!rst_i) begin
-      assert (count_q <= Depth);
-      assert (full_q == (count_q == Depth));
-      assert (some_q == (count_q != 0));
+      assert (count_o <= Depth);
+      assert (full_q == (count_o == Depth));
+      assert (valid_o == (count_o != 0));
     end
   end
 `endif

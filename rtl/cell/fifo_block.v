@@ -13,11 +13,9 @@ module fifo_block #(
   input wire valid_i, output wire ready_o, input wire [Width-1:0] data_i,
 
   // stream out
-  output wire valid_o, input wire ready_i, output wire [Width-1:0] data_o
+  output reg valid_o, input wire ready_i, output wire [Width-1:0] data_o
 );
-  generate
-    if (Width < 1 || Depth < 2) fifo_block_Width_must_be_at_least_1_and_Depth_2 u_stop ();
-  endgenerate
+  if (Width < 1 || Depth < 2) fifo_block_Width_must_be_at_least_1_and_Depth_2 u_stop ();
 
   localparam AddrBits = $clog2(Depth);
   localparam [31:0] LAST = Depth - 1;
@@ -25,37 +23,28 @@ module fifo_block #(
 
   reg [AddrBits-1:0] write_q, read_q;
   reg [AddrBits:0]   stored_q;  // words in the memory that the output has not fetched
-  reg full_q, some_q, valid_q;
+  reg                full_q, some_q;
 
-  wire push  = valid_i && ready_o;
+  wire push = valid_i && ready_o;
   // Only words of earlier cycles count as stored, so a fetch never meets the write of its own word.
-  wire fetch = some_q && (!valid_q || ready_i);
+  wire fetch = some_q && (!valid_o || ready_i);
 
   assign ready_o = !full_q;
-  assign valid_o = valid_q;
 
   always @(posedge clk_i) begin
-    if (rst_i) begin
-      write_q  <= 0;
-      read_q   <= 0;
-      stored_q <= 0;
+    if (push)  write_q <= write_q == last ? {AddrBits{1'b0}} : write_q + 1'b1;
+    if (fetch) read_q  <= read_q == last ? {AddrBits{1'b0}} : read_q + 1'b1;
+    if (push && !fetch) begin
+      stored_q <= stored_q + 1'b1;
+      full_q   <= stored_q == LAST[AddrBits:0];
+      some_q   <= 1'b1;
+    end else if (fetch && !push) begin
+      stored_q <= stored_q - 1'b1;
       full_q   <= 1'b0;
-      some_q   <= 1'b0;
-      valid_q  <= 1'b0;
-    end else begin
-      if (push)  write_q <= write_q == last ? {AddrBits{1'b0}} : write_q + 1'b1;
-      if (fetch) read_q  <= read_q == last ? {AddrBits{1'b0}} : read_q + 1'b1;
-      if (push && !fetch) begin
-        stored_q <= stored_q + 1'b1;
-        full_q   <= stored_q == LAST[AddrBits:0];
-        some_q   <= 1'b1;
-      end else if (fetch && !push) begin
-        stored_q <= stored_q - 1'b1;
-        full_q   <= 1'b0;
-        some_q   <= stored_q != 1;
-      end
-      if (fetch || ready_i) valid_q <= fetch;
+      some_q   <= stored_q != 1;
     end
+    if (fetch || ready_i) valid_o <= fetch;
+    if (rst_i) {write_q, read_q, stored_q, full_q, some_q, valid_o} <= 0;
   end
 
   ram_1r1w #(.Width(Width), .Depth(Depth)) u_ram (

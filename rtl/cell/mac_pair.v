@@ -22,9 +22,7 @@ module mac_pair #(
   // packed: upper * 2^Split + lower, a signed number; unpacked: {upper, lower}
   input wire [2*Split-1:0] sum_i, output wire [2*Split-1:0] sum_o
 );
-  generate
-    if (Split < 17) mac_pair_Split_must_be_at_least_17 u_stop ();
-  endgenerate
+  if (Split < 17) mac_pair_Split_must_be_at_least_17 u_stop ();
 
   reg [WeightBits-1:0] shadow_q, active_q;
 
@@ -33,38 +31,36 @@ module mac_pair #(
     if (swap_i) active_q <= shadow_q;
   end
 
-  generate
-    if (Packed != 0) begin : g_packed
-      // The product register has no bit too many: Yosys finds the adder of the DSP only behind the
-      // exact product.
-      localparam ProductBits = WeightBits + 8;
-      wire signed [WeightBits-1:0]  weight = active_q;
-      wire signed [7:0]             x = x_i;
-      reg  signed [ProductBits-1:0] product_q;
-      reg [2*Split-1:0] sum_q;
+  if (Packed != 0) begin : g_packed
+    // The product register has no bit too many: Yosys finds the adder of the DSP only behind the
+    // exact product.
+    localparam ProductBits = WeightBits + 8;
+    wire signed [WeightBits-1:0]  weight = active_q;
+    wire signed [7:0]             x = x_i;
+    reg signed  [ProductBits-1:0] product_q;
+    reg         [2*Split-1:0]     sum_q;
 
-      always @(posedge clk_i) begin
-        product_q <= weight * x;
-        sum_q     <= sum_i + {{(2 * Split - ProductBits) {product_q[ProductBits-1]}}, product_q};
-      end
-
-      assign sum_o = sum_q;
-    end else begin : g_unpacked
-      wire signed [7:0]       lower_weight = active_q[7:0];
-      wire signed [7:0]       upper_weight = active_q[15:8];
-      wire signed [7:0]       x = x_i;
-      reg  signed [Split-1:0] lower_product_q, upper_product_q, lower_q, upper_q;
-
-      always @(posedge clk_i) begin
-        lower_product_q <= lower_weight * x;
-        upper_product_q <= upper_weight * x;
-        lower_q         <= $signed(sum_i[Split-1:0]) + lower_product_q;
-        upper_q         <= $signed(sum_i[2*Split-1:Split]) + upper_product_q;
-      end
-
-      assign sum_o = {upper_q, lower_q};
+    always @(posedge clk_i) begin
+      product_q <= weight * x;
+      sum_q     <= sum_i + {{(2 * Split - ProductBits) {product_q[ProductBits-1]}}, product_q};
     end
-  endgenerate
+
+    assign sum_o = sum_q;
+  end else begin : g_unpacked
+    wire signed [7:0]       lower_weight = active_q[7:0];
+    wire signed [7:0]       upper_weight = active_q[15:8];
+    wire signed [7:0]       x = x_i;
+    reg signed  [Split-1:0] lower_product_q, upper_product_q, lower_q, upper_q;
+
+    always @(posedge clk_i) begin
+      lower_product_q <= lower_weight * x;
+      upper_product_q <= upper_weight * x;
+      lower_q         <= $signed(sum_i[Split-1:0]) + lower_product_q;
+      upper_q         <= $signed(sum_i[2*Split-1:Split]) + upper_product_q;
+    end
+
+    assign sum_o = {upper_q, lower_q};
+  end
 endmodule
 
 `default_nettype wire

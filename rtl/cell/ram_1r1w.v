@@ -20,10 +20,8 @@ module ram_1r1w #(
   // read
   input wire read_i, input wire [AddrBits-1:0] read_addr_i, output wire [Width-1:0] read_data_o
 );
-  generate
-    if (WriteLanes < 1 || Width % WriteLanes != 0)
-      ram_1r1w_Width_must_be_a_multiple_of_WriteLanes u_stop ();
-  endgenerate
+  if (WriteLanes < 1 || Width % WriteLanes != 0)
+    ram_1r1w_Width_must_be_a_multiple_of_WriteLanes u_stop ();
 
   localparam LaneBits = Width / WriteLanes;
 
@@ -40,19 +38,15 @@ module ram_1r1w #(
     end
   end
 
-  always @(posedge clk_i) begin
-    if (read_i) word_q <= mem[read_addr_i];
-  end
+  always @(posedge clk_i) if (read_i) word_q <= mem[read_addr_i];
 
-  generate
-    if (OutputRegister != 0) begin : g_output
-      reg [Width-1:0] output_q;
-      always @(posedge clk_i) output_q <= word_q;
-      assign read_data_o = output_q;
-    end else begin : g_direct
-      assign read_data_o = word_q;
-    end
-  endgenerate
+  if (OutputRegister != 0) begin : g_output
+    reg [Width-1:0] output_q;
+    always @(posedge clk_i) output_q <= word_q;
+    assign read_data_o = output_q;
+  end else begin : g_direct
+    assign read_data_o = word_q;
+  end
 endmodule
 
 `default_nettype wire

@@ -10,15 +10,13 @@ module weight_pack #(
 ) (
   input wire [7:0] lower_i, input wire [7:0] upper_i, output wire [WeightBits-1:0] weight_o
 );
-  generate
-    if (Packed != 0) begin : g_packed
-      // A negative lower weight borrows one from the upper.
-      wire [7:0] borrowed = upper_i - {7'b0, lower_i[7]};
-      assign weight_o = {borrowed, {(Split - 8) {lower_i[7]}}, lower_i};
-    end else begin : g_unpacked
-      assign weight_o = {upper_i, lower_i};
-    end
-  endgenerate
+  if (Packed != 0) begin : g_packed
+    // A negative lower weight borrows one from the upper.
+    wire [7:0] borrowed = upper_i - {7'b0, lower_i[7]};
+    assign weight_o = {borrowed, {(Split - 8) {lower_i[7]}}, lower_i};
+  end else begin : g_unpacked
+    assign weight_o = {upper_i, lower_i};
+  end
 endmodule
 
 `default_nettype wire

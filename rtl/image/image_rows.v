@@ -32,8 +32,8 @@ module image_rows #(
   input  wire [1:0]          ask_marks_i, // travel with the column
 
   // column out: pixel of window row j at bits 24j+23:24j
-  output wire column_valid_o, output wire [24*MaxKernel-1:0] column_data_o,
-  output wire [1:0] column_marks_o
+  output reg column_valid_o, output wire [24*MaxKernel-1:0] column_data_o,
+  output reg [1:0] column_marks_o
 );
   localparam Pairs = (MaxSide + 1) / 2;
   localparam [3:0] LastSlot = Rows[3:0] - 4'd1;
@@ -44,21 +44,19 @@ module image_rows #(
     else if (row_done_i) fill_slot_q <= fill_slot_q == LastSlot ? 4'd0 : fill_slot_q + 4'd1;
 
   // memories, then the pixel of the pair
-  reg read_valid_q, read_odd_q, read_outside_q;
-  reg [1:0] read_marks_q;
+  reg                read_valid_q, read_odd_q, read_outside_q;
+  reg  [1:0]         read_marks_q;
   wire [24*Rows-1:0] pixels;
   genvar r;
-  generate
-    for (r = 0; r < Rows; r = r + 1) begin : g_row
-      wire [47:0] pair;
-      ram_1r1w #(.Width(48), .Depth(Pairs)) u_pairs (
-        .clk_i(clk_i), .write_i(pair_valid_i && fill_slot_q == r),
-        .write_addr_i(pair_index_i), .write_data_i(pair_data_i), .read_i(advance_i && ask_valid_i),
-        .read_addr_i(ask_x_i[PairBits:1]), .read_data_o(pair)
-      );
-      assign pixels[24*r +: 24] = read_odd_q ? pair[47:24] : pair[23:0];
-    end
-  endgenerate
+  for (r = 0; r < Rows; r = r + 1) begin : g_row
+    wire [47:0] pair;
+    ram_1r1w #(.Width(48), .Depth(Pairs)) u_pairs (
+      .clk_i(clk_i), .write_i(pair_valid_i && fill_slot_q == r),
+      .write_addr_i(pair_index_i), .write_data_i(pair_data_i), .read_i(advance_i && ask_valid_i),
+      .read_addr_i(ask_x_i[PairBits:1]), .read_data_o(pair)
+    );
+    assign pixels[24*r +: 24] = read_odd_q ? pair[47:24] : pair[23:0];
+  end
 
   always @(posedge clk_i)
     if (rst_i) read_valid_q <= 1'b0;
@@ -73,37 +71,31 @@ module image_rows #(
   assign quiet_o = !read_valid_q;
 
   // window rows: which slot each reads, or the pad
-  reg valid_q;
-  reg [1:0] marks_q;
   always @(posedge clk_i)
-    if (rst_i) valid_q <= 1'b0;
-    else if (advance_i) valid_q <= read_valid_q;
+    if (rst_i) column_valid_o <= 1'b0;
+    else if (advance_i) column_valid_o <= read_valid_q;
 
-  always @(posedge clk_i) if (advance_i) marks_q <= read_marks_q;
+  always @(posedge clk_i) if (advance_i) column_marks_o <= read_marks_q;
 
   genvar j;
-  generate
-    for (j = 0; j < MaxKernel; j = j + 1) begin : g_window
-      localparam signed [SideBits+1:0] Below = j;
-      wire signed [SideBits+1:0] y = enter_y_i + Below;
-      wire [4:0] slot = {1'b0, enter_slot_i} + j;
-      reg outside_q;
-      reg [3:0] slot_q;
-      reg [23:0] pixel_q;
-      always @(posedge clk_i) begin
-        if (enter_i) begin
-          outside_q <= y < 0 || y >= $signed({2'b00, height_i});
-          slot_q    <= slot > {1'b0, LastSlot} ? slot[3:0] - Rows[3:0] : slot[3:0];
-        end
-        if (advance_i && read_valid_q)
-          pixel_q <= outside_q || read_outside_q ? pad_value_i : pixels[24*slot_q +: 24];
+  for (j = 0; j < MaxKernel; j = j + 1) begin : g_window
+    localparam signed [SideBits+1:0] Below = j;
+    wire signed [SideBits+1:0] y = enter_y_i + Below;
+    wire        [4:0]          slot = {1'b0, enter_slot_i} + j;
+    reg                        outside_q;
+    reg         [3:0]          slot_q;
+    reg         [23:0]         pixel_q;
+    always @(posedge clk_i) begin
+      if (enter_i) begin
+        outside_q <= y < 0 || y >= $signed({2'b00, height_i});
+        slot_q    <= slot > {1'b0, LastSlot} ? slot[3:0] - Rows[3:0] : slot[3:0];
       end
-      assign column_data_o[24*j +: 24] = pixel_q;
+      if (advance_i && read_valid_q)
+        pixel_q <= outside_q || read_outside_q ? pad_value_i : pixels[24*slot_q +: 24];
     end
-  endgenerate
+    assign column_data_o[24*j +: 24] = pixel_q;
+  end
 
-  assign column_valid_o = valid_q;
-  assign column_marks_o = marks_q;
 endmodule
 
 `default_nettype wire

@@ -46,26 +46,24 @@ module image_unit #(
   localparam PairBits = $clog2((MaxSide + 1) / 2);
   localparam TapBits = 24 * MaxKernel * MaxKernel;
 
-  generate
-    if (Rows < MaxKernel || Rows > 16) ROWS_must_be_MaxKernel_to_16 u_stop_rows ();
-    if (MaxKernel != 3 && MaxKernel != 5 && MaxKernel != 7)
-      MAXKERNEL_must_be_3_5_or_7 u_stop_kernel ();
-    if (PosBits < MapAddrBits || PosBits > 16) POSBITS_must_be_MapAddrBits_to_16 u_stop_pos ();
-    if (PixLanes < 1) PIXLANES_must_be_at_least_1 u_stop_lanes ();
-    if (MaxSide < 16) MAXSIDE_must_be_at_least_16 u_stop_side ();
-  endgenerate
+  if (Rows < MaxKernel || Rows > 16) ROWS_must_be_MaxKernel_to_16 u_stop_rows ();
+  if (MaxKernel != 3 && MaxKernel != 5 && MaxKernel != 7)
+    MAXKERNEL_must_be_3_5_or_7 u_stop_kernel ();
+  if (PosBits < MapAddrBits || PosBits > 16) POSBITS_must_be_MapAddrBits_to_16 u_stop_pos ();
+  if (PixLanes < 1) PIXLANES_must_be_at_least_1 u_stop_lanes ();
+  if (MaxSide < 16) MAXSIDE_must_be_at_least_16 u_stop_side ();
 
   // The image being filled, and (pack_*) the image being packed: the same or the one before.
-  reg waiting_q; // the image being filled is not being packed yet
+  reg                waiting_q;  // the image being filled is not being packed yet
   reg [SideBits-1:0] fill_width_q, fill_height_q, fill_out_width_q, fill_out_height_q;
-  reg [3:0]  fill_kernel_q, fill_stride_q, fill_pad_top_q, fill_pad_left_q;
-  reg [23:0] fill_pad_value_q;
-  reg [7:0] fill_vectors_q;
-  reg [15:0] fill_base_q, fill_groups_q;
+  reg [3:0]          fill_kernel_q, fill_stride_q, fill_pad_top_q, fill_pad_left_q;
+  reg [23:0]         fill_pad_value_q;
+  reg [7:0]          fill_vectors_q;
+  reg [15:0]         fill_base_q, fill_groups_q;
 
   reg [SideBits-1:0] pack_width_q, pack_height_q, pack_out_width_q, pack_out_height_q;
-  reg [3:0]  pack_kernel_q, pack_stride_q, pack_pad_top_q, pack_pad_left_q;
-  reg [23:0] pack_pad_value_q;
+  reg [3:0]          pack_kernel_q, pack_stride_q, pack_pad_top_q, pack_pad_left_q;
+  reg [23:0]         pack_pad_value_q;
 
   wire fill_busy, walker_idle, packer_idle, packer_may_start;
   wire window_idle;
@@ -113,9 +111,9 @@ module image_unit #(
                       cfg_out_width_i[15:SideBits], cfg_out_height_i[15:SideBits],
                       fill_base_q, fill_groups_q};
 
-  wire pair_valid, row_done, row_free;
+  wire                pair_valid, row_done, row_free;
   wire [PairBits-1:0] pair_index;
-  wire [47:0] pair_data;
+  wire [47:0]         pair_data;
   row_filler #(.SideBits(SideBits), .PairBits(PairBits)) u_row_filler (
     .clk_i(clk_i), .rst_i(rst_i),
     .start_i(fill), .width_i(fill_width_q), .height_i(fill_height_q), .busy_o(fill_busy),
@@ -125,11 +123,11 @@ module image_unit #(
     .row_done_o(row_done)
   );
 
-  wire advance, quiet, enter;
+  wire                       advance, quiet, enter;
   wire signed [SideBits+1:0] enter_y;
-  wire [3:0] enter_slot;
-  wire ask_valid, ask_outside, ask_complete, ask_last;
-  wire [PairBits:0] ask_x;
+  wire        [3:0]          enter_slot;
+  wire                       ask_valid, ask_outside, ask_complete, ask_last;
+  wire        [PairBits:0]   ask_x;
   row_walker #(.Rows(Rows), .SideBits(SideBits), .ColumnBits(PairBits + 1)) u_row_walker (
     .clk_i(clk_i), .rst_i(rst_i), .start_i(pack), .idle_o(walker_idle),
     .width_i(pack_width_q), .height_i(pack_height_q),
@@ -142,7 +140,7 @@ module image_unit #(
     .column_outside_o(ask_outside), .column_complete_o(ask_complete), .column_last_o(ask_last)
   );
 
-  wire column_valid, column_complete, column_last;
+  wire                    column_valid, column_complete, column_last;
   wire [24*MaxKernel-1:0] column_data;
   image_rows #(
     .MaxSide(MaxSide), .Rows(Rows), .MaxKernel(MaxKernel), .SideBits(SideBits), .PairBits(PairBits)
@@ -165,7 +163,7 @@ module image_unit #(
   );
 
   // A complete window stops everything before it until the packer takes it.
-  reg window_valid_q, window_last_q;
+  reg  window_valid_q, window_last_q;
   wire window_ready;
   assign advance = !window_valid_q || window_ready;
   assign window_idle = quiet && !column_valid && !window_valid_q;

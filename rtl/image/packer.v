@@ -28,49 +28,44 @@ module packer #(
   input  wire               taps_last_i, // last pixel of the image
 
   // vectors out
-  output wire write_valid_o, input wire write_ready_i, output wire [BankBits-1:0] write_bank_o,
-  output wire [MapAddrBits-1:0] write_addr_o, output wire [127:0] write_data_o,
+  output wire write_valid_o, input wire write_ready_i, output reg [BankBits-1:0] write_bank_o,
+  output reg [MapAddrBits-1:0] write_addr_o, output wire [127:0] write_data_o,
 
   // groups, modulo 2^PosBits
-  output wire [PosBits-1:0] packed_o, input wire [PosBits-1:0] freed_i
+  output reg [PosBits-1:0] packed_o, input wire [PosBits-1:0] freed_i
 );
   localparam HeldBits = (TapBits + 127) / 128 * 128;
   localparam LastLane = PixLanes - 1;
 
   // buffer
-  reg placed_q; // base and groups were set since reset
+  reg                   placed_q;  // base and groups were set since reset
   reg [MapAddrBits-1:0] base_q;
-  reg [PosBits-1:0] groups_q;
-  reg [7:0] vectors_q;
+  reg [PosBits-1:0]     groups_q;
+  reg [7:0]             vectors_q;
 
   // groups: begun by a pixel taken in, packed by the last vector written
-  reg [PosBits-1:0] begun_q; // groups whose last pixel was taken in
-  reg [PosBits-1:0] used_q;  // of them, those not consumed; one cycle late, so never too small
-  reg [PosBits-1:0] packed_q, position_q;
+  reg [PosBits-1:0]  begun_q;  // groups whose last pixel was taken in
+  reg [PosBits-1:0]  used_q;   // of them, those not consumed; one cycle late, so never too small
+  reg [PosBits-1:0]  position_q;
   reg [BankBits-1:0] lane_q;
 
   // vectors of the pixel taken in last
   reg [HeldBits-1:0] held_q;
-  reg [7:0] left_q;
-  reg [BankBits-1:0] bank_q;
-  reg [MapAddrBits-1:0] addr_q;
-  reg ends_group_q;
+  reg [7:0]          left_q;
+  reg                ends_group_q;
 
-  wire write = write_valid_o && write_ready_i;
-  wire last_write = write && left_q == 8'd1;
-  wire take = taps_valid_i && taps_ready_o;
-  wire group_end = take && (lane_q == LastLane[BankBits-1:0] || taps_last_i);
-  wire moves = !placed_q || base_i != base_q || groups_i != groups_q;
+  wire                   write = write_valid_o && write_ready_i;
+  wire                   last_write = write && left_q == 8'd1;
+  wire                   take = taps_valid_i && taps_ready_o;
+  wire                   group_end = take && (lane_q == LastLane[BankBits-1:0] || taps_last_i);
+  wire                   moves = !placed_q || base_i != base_q || groups_i != groups_q;
   wire [MapAddrBits-1:0] position = position_q[MapAddrBits-1:0];
 
   assign taps_ready_o = (left_q == 8'd0 || last_write) && used_q < groups_q;
   assign may_start_o = !moves || used_q == {PosBits{1'b0}};
   assign idle_o = left_q == 8'd0;
   assign write_valid_o = left_q != 8'd0;
-  assign write_bank_o = bank_q;
-  assign write_addr_o = addr_q;
   assign write_data_o = held_q[127:0];
-  assign packed_o = packed_q;
 
   always @(posedge clk_i)
     if (rst_i) placed_q <= 1'b0;
@@ -83,16 +78,12 @@ module packer #(
       vectors_q <= vectors_i;
     end
 
-  always @(posedge clk_i)
-    if (rst_i) begin
-      begun_q  <= {PosBits{1'b0}};
-      used_q   <= {PosBits{1'b0}};
-      packed_q <= {PosBits{1'b0}};
-    end else begin
-      begun_q <= begun_q + {{PosBits-1{1'b0}}, group_end};
-      used_q  <= begun_q - freed_i + {{PosBits-1{1'b0}}, group_end};
-      if (last_write && ends_group_q) packed_q <= packed_q + 1'b1;
-    end
+  always @(posedge clk_i) begin
+    begun_q <= begun_q + {{PosBits-1{1'b0}}, group_end};
+    used_q  <= begun_q - freed_i + {{PosBits-1{1'b0}}, group_end};
+    if (last_write && ends_group_q) packed_o <= packed_o + 1'b1;
+    if (rst_i) {begun_q, used_q, packed_o} <= 0;
+  end
 
   always @(posedge clk_i)
     if (rst_i) lane_q <= {BankBits{1'b0}};
@@ -111,12 +102,12 @@ module packer #(
   always @(posedge clk_i)
     if (take) begin
       held_q       <= {{HeldBits-TapBits{1'b0}}, taps_data_i};
-      bank_q       <= lane_q;
-      addr_q       <= base_q + position;
+      write_bank_o <= lane_q;
+      write_addr_o <= base_q + position;
       ends_group_q <= group_end;
     end else if (write) begin
       held_q <= held_q >> 128;
-      addr_q <= addr_q + groups_q[MapAddrBits-1:0];
+      write_addr_o <= write_addr_o + groups_q[MapAddrBits-1:0];
     end
 
 `ifdef FORMAL

@@ -46,20 +46,20 @@ module row_walker #(
   // Coordinates may lie outside the image by a kernel, on either side.
   localparam PlaceBits = SideBits + 2;
 
-  reg [2:0] state_q;
-  reg [4:0] stored_q;      // complete rows not given back, of all images
-  reg [3:0] oldest_slot_q; // slot of the first of them
-  reg [SideBits-1:0] released_q;   // rows of this image given back
-  reg [SideBits-1:0] releasable_q; // rows of this image behind the window
-  reg signed [PlaceBits-1:0] y_q;  // image row of the window's first row
-  reg [3:0] slot_q;
-  reg [SideBits-1:0]         reach_q;     // rows of the image that the window row needs
-  reg [SideBits-1:0]         rows_left_q; // window rows from this one on
+  reg        [2:0]           state_q;
+  reg        [4:0]           stored_q;        // complete rows not given back, of all images
+  reg        [3:0]           oldest_slot_q;   // slot of the first of them
+  reg        [SideBits-1:0]  released_q;      // rows of this image given back
+  reg        [SideBits-1:0]  releasable_q;    // rows of this image behind the window
+  reg signed [PlaceBits-1:0] y_q;             // image row of the window's first row
+  reg        [3:0]           slot_q;
+  reg        [SideBits-1:0]  reach_q;         // rows of the image that the window row needs
+  reg        [SideBits-1:0]  rows_left_q;     // window rows from this one on
   reg signed [PlaceBits-1:0] x_q;
-  reg [3:0]                  columns_left_q; // columns of the next window from this one on
-  reg [SideBits-1:0]         pixels_left_q;  // pixels of the row from this one on
+  reg        [3:0]           columns_left_q;  // columns of the next window from this one on
+  reg        [SideBits-1:0]  pixels_left_q;   // pixels of the row from this one on
 
-  wire signed [PlaceBits-1:0] width  = {2'b00, width_i};
+  wire signed [PlaceBits-1:0] width = {2'b00, width_i};
   wire signed [PlaceBits-1:0] height = {2'b00, height_i};
   wire signed [PlaceBits-1:0] bottom = y_q + $signed({{PlaceBits-4{1'b0}}, kernel_i});
   wire reached = {{SideBits-4{1'b0}}, stored_q} + {1'b0, released_q} >= {1'b0, reach_q};
@@ -127,25 +127,20 @@ module row_walker #(
     endcase
 
   // REACH follows the last column of a window row, whose pixels are out of the row buffer by then.
-  always @(posedge clk_i)
-    if (rst_i) begin
-      stored_q      <= 5'd0;
-      oldest_slot_q <= 4'd0;
-      released_q    <= {SideBits{1'b0}};
-      releasable_q  <= {SideBits{1'b0}};
+  always @(posedge clk_i) begin
+    if (row_filled_i != release_row) stored_q <= row_filled_i ? stored_q + 5'd1 : stored_q - 5'd1;
+    if (release_row) oldest_slot_q <= oldest_slot_q == LastSlot ? 4'd0 : oldest_slot_q + 4'd1;
+    if (state_q == PLACE) begin
+      released_q   <= {SideBits{1'b0}};
+      releasable_q <= {SideBits{1'b0}};
     end else begin
-      if (row_filled_i != release_row) stored_q <= row_filled_i ? stored_q + 5'd1 : stored_q - 5'd1;
-      if (release_row) oldest_slot_q <= oldest_slot_q == LastSlot ? 4'd0 : oldest_slot_q + 4'd1;
-      if (state_q == PLACE) begin
-        released_q   <= {SideBits{1'b0}};
-        releasable_q <= {SideBits{1'b0}};
-      end else begin
-        if (release_row) released_q <= released_q + 1'b1;
-        if (state_q == RELEASE) releasable_q <= height_i;
-        else if (state_q == REACH && y_q > 0)
-          releasable_q <= y_q > height ? height_i : y_q[SideBits-1:0];
-      end
+      if (release_row) released_q <= released_q + 1'b1;
+      if (state_q == RELEASE) releasable_q <= height_i;
+      else if (state_q == REACH && y_q > 0)
+        releasable_q <= y_q > height ? height_i : y_q[SideBits-1:0];
     end
+    if (rst_i) {stored_q, oldest_slot_q, released_q, releasable_q} <= 0;
+  end
 
 `ifdef FORMAL
   always @(posedge clk_i)

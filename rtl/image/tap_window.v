@@ -16,31 +16,27 @@ module tap_window #(
   // Row by row, the newest column on top of each row.
   wire [24*MaxKernel*MaxKernel-1:0] window;
   genvar j;
-  generate
-    for (j = 0; j < MaxKernel; j = j + 1) begin : g_row
-      reg [24*MaxKernel-1:0] row_q;
-      always @(posedge clk_i)
-        if (shift_i) row_q <= {column_i[24*j +: 24], row_q[24*MaxKernel-1:24]};
-      assign window[24*MaxKernel*j +: 24*MaxKernel] = row_q;
-    end
-  endgenerate
+  for (j = 0; j < MaxKernel; j = j + 1) begin : g_row
+    reg [24*MaxKernel-1:0] row_q;
+    always @(posedge clk_i)
+      if (shift_i) row_q <= {column_i[24*j +: 24], row_q[24*MaxKernel-1:24]};
+    assign window[24*MaxKernel*j +: 24*MaxKernel] = row_q;
+  end
 
   // Tap i of a k x k kernel is row i / k, column i % k of the newest k columns.
   genvar i;
-  generate
-    for (i = 0; i < MaxKernel * MaxKernel; i = i + 1) begin : g_tap
-      localparam Has1 = i < 1, Has3 = i < 9, Has5 = i < 25 && MaxKernel >= 5, Has7 = MaxKernel >= 7;
-      localparam At1 = Has1 ? MaxKernel - 1 : 0;
-      localparam At3 = Has3 ? MaxKernel * (i / 3) + MaxKernel - 3 + i % 3 : 0;
-      localparam At5 = Has5 ? MaxKernel * (i / 5) + MaxKernel - 5 + i % 5 : 0;
-      localparam At7 = Has7 ? MaxKernel * (i / 7) + MaxKernel - 7 + i % 7 : 0;
-      assign taps_o[24*i +: 24] =
-          half_i == 2'd0 && Has1 ? window[24*At1 +: 24] :
-          half_i == 2'd1 && Has3 ? window[24*At3 +: 24] :
-          half_i == 2'd2 && Has5 ? window[24*At5 +: 24] :
-          half_i == 2'd3 && Has7 ? window[24*At7 +: 24] : 24'd0;
-    end
-  endgenerate
+  for (i = 0; i < MaxKernel * MaxKernel; i = i + 1) begin : g_tap
+    localparam Has1 = i < 1, Has3 = i < 9, Has5 = i < 25 && MaxKernel >= 5, Has7 = MaxKernel >= 7;
+    localparam At1 = Has1 ? MaxKernel - 1 : 0;
+    localparam At3 = Has3 ? MaxKernel * (i / 3) + MaxKernel - 3 + i % 3 : 0;
+    localparam At5 = Has5 ? MaxKernel * (i / 5) + MaxKernel - 5 + i % 5 : 0;
+    localparam At7 = Has7 ? MaxKernel * (i / 7) + MaxKernel - 7 + i % 7 : 0;
+    assign taps_o[24*i +: 24] =
+        half_i == 2'd0 && Has1 ? window[24*At1 +: 24] :
+        half_i == 2'd1 && Has3 ? window[24*At3 +: 24] :
+        half_i == 2'd2 && Has5 ? window[24*At5 +: 24] :
+        half_i == 2'd3 && Has7 ? window[24*At7 +: 24] : 24'd0;
+  end
 endmodule
 
 `default_nettype wire

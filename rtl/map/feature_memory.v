@@ -33,11 +33,9 @@ module feature_memory #(
 );
   localparam Parts = 16 / OutLanes;
 
-  generate
-    if (Parts * OutLanes != 16) OUTLANES_must_divide_16 u_stop_lanes ();
-    if (PixLanes < 1) PIXLANES_must_be_at_least_1 u_stop_banks ();
-    if (MapWords < 2) MAPWORDS_must_be_at_least_2 u_stop_words ();
-  endgenerate
+  if (Parts * OutLanes != 16) OUTLANES_must_divide_16 u_stop_lanes ();
+  if (PixLanes < 1) PIXLANES_must_be_at_least_1 u_stop_banks ();
+  if (MapWords < 2) MAPWORDS_must_be_at_least_2 u_stop_words ();
 
   assign pack_ready_o = !write_valid_i;
 
@@ -53,38 +51,34 @@ module feature_memory #(
   // nothing.
   wire [Parts-1:0] parts;
   genvar p;
-  generate
-    for (p = 0; p < Parts; p = p + 1) begin : g_part
-      localparam [SubBits-1:0] PART = p;
-      assign parts[p] = write_sub_i == PART;
-    end
-  endgenerate
+  for (p = 0; p < Parts; p = p + 1) begin : g_part
+    localparam [SubBits-1:0] PART = p;
+    assign parts[p] = write_sub_i == PART;
+  end
 
   genvar b;
-  generate
-    for (b = 0; b < PixLanes; b = b + 1) begin : g_bank
-      localparam [BankBits-1:0] BANK = b;
-      wire post = write_valid_i && write_mask_i[b];
-      wire pack = !write_valid_i && pack_valid_i && pack_bank_i == BANK;
+  for (b = 0; b < PixLanes; b = b + 1) begin : g_bank
+    localparam [BankBits-1:0] BANK = b;
+    wire post = write_valid_i && write_mask_i[b];
+    wire pack = !write_valid_i && pack_valid_i && pack_bank_i == BANK;
 
-      reg [Parts-1:0] write_q;
-      reg [127:0] data_q;
-      always @(posedge clk_i) begin
-        if (rst_i) write_q <= {Parts{1'b0}};
-        else write_q <= post ? parts : {Parts{pack}};
-      end
-      always @(posedge clk_i) begin
-        if (post) data_q <= {Parts{write_data_i[b*OutLanes*8+:OutLanes*8]}};
-        else if (pack) data_q <= pack_data_i;
-      end
-
-      ram_1r1w #(.Width(128), .Depth(MapWords), .WriteLanes(Parts), .OutputRegister(1)) u_ram (
-        .clk_i(clk_i), .write_i(write_q), .write_addr_i(write_addr_q), .write_data_i(data_q),
-        .read_i(read_i), .read_addr_i(read_plus_i[b] ? read_behind : read_addr_i),
-        .read_data_o(read_data_o[b*128+:128])
-      );
+    reg [Parts-1:0] write_q;
+    reg [127:0]     data_q;
+    always @(posedge clk_i) begin
+      if (rst_i) write_q <= {Parts{1'b0}};
+      else write_q <= post ? parts : {Parts{pack}};
     end
-  endgenerate
+    always @(posedge clk_i) begin
+      if (post) data_q <= {Parts{write_data_i[b*OutLanes*8+:OutLanes*8]}};
+      else if (pack) data_q <= pack_data_i;
+    end
+
+    ram_1r1w #(.Width(128), .Depth(MapWords), .WriteLanes(Parts), .OutputRegister(1)) u_ram (
+      .clk_i(clk_i), .write_i(write_q), .write_addr_i(write_addr_q), .write_data_i(data_q),
+      .read_i(read_i), .read_addr_i(read_plus_i[b] ? read_behind : read_addr_i),
+      .read_data_o(read_data_o[b*128+:128])
+    );
+  end
 endmodule
 
 `default_nettype wire

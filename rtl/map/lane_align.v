@@ -23,17 +23,15 @@ module lane_align #(
   end
 
   genvar g;
-  generate
-    for (g = 0; g < PixLanes; g = g + 1) begin : g_lane
-      localparam [31:0] LANE = g;
-      localparam [31:0] LANES = PixLanes;
-      wire [LaneBits:0] sum = LANE[LaneBits:0] + {1'b0, lane_qq};
-      wire [LaneBits:0] bank = sum >= LANES[LaneBits:0] ? sum - LANES[LaneBits:0] : sum;
-      reg [127:0] data_q;
-      always @(posedge clk_i) data_q <= inside_qq[g] ? read_data_i[bank * 128 +: 128] : 128'd0;
-      assign data_o[g * 128 +: 128] = data_q;
-    end
-  endgenerate
+  for (g = 0; g < PixLanes; g = g + 1) begin : g_lane
+    localparam [31:0] LANE = g;
+    localparam [31:0] LANES = PixLanes;
+    wire [LaneBits:0] sum = LANE[LaneBits:0] + {1'b0, lane_qq};
+    wire [LaneBits:0] bank = sum >= LANES[LaneBits:0] ? sum - LANES[LaneBits:0] : sum;
+    reg  [127:0]      data_q;
+    always @(posedge clk_i) data_q <= inside_qq[g] ? read_data_i[bank * 128 +: 128] : 128'd0;
+    assign data_o[g * 128 +: 128] = data_q;
+  end
 endmodule
 
 `default_nettype wire

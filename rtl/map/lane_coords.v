@@ -30,13 +30,11 @@ module lane_coords #(
   // lane g in bits [g*CoordBits +: CoordBits], registers
   output wire [PixLanes*CoordBits-1:0] x_o, output wire [PixLanes*CoordBits-1:0] y_o
 );
-  generate
-    if (PixLanes < 1) PIXLANES_must_be_at_least_1 u_stop ();
-  endgenerate
+  if (PixLanes < 1) PIXLANES_must_be_at_least_1 u_stop ();
 
   // One pixel a cycle walks over the first group and leaves its lanes' homes behind.
   reg  [PixLanes-1:0]  lane_q;  // one-hot, 0 when idle
-  reg [CoordBits-1:0] walk_x_q, walk_y_q;
+  reg  [CoordBits-1:0] walk_x_q, walk_y_q;
   wire                 row_ends = walk_x_q + 1'b1 == width_i;
 
   always @(posedge clk_i) begin
@@ -58,49 +56,47 @@ module lane_coords #(
   assign busy_o = |lane_q;
 
   genvar g;
-  generate
-    for (g = 0; g < PixLanes; g = g + 1) begin : g_lane
-      reg  [CoordBits-1:0] home_x_q, block_x_q, current_x_q;
-      reg  [CoordBits-1:0] home_y_q, block_y_q, current_y_q;
-      wire [CoordBits:0]   sum_x = {1'b0, current_x_q} + {1'b0, step_x_i};
-      wire [CoordBits:0]   over_x = sum_x - {1'b0, width_i};
-      wire                 wraps = sum_x >= {1'b0, width_i};
-      wire [CoordBits-1:0] next_x = wraps ? over_x[CoordBits-1:0] : sum_x[CoordBits-1:0];
-      wire [CoordBits-1:0] next_y = current_y_q + step_y_i + {{CoordBits - 1{1'b0}}, wraps};
-      wire                 unused = over_x[CoordBits];
+  for (g = 0; g < PixLanes; g = g + 1) begin : g_lane
+    reg  [CoordBits-1:0] home_x_q, block_x_q, current_x_q;
+    reg  [CoordBits-1:0] home_y_q, block_y_q, current_y_q;
+    wire [CoordBits:0]   sum_x = {1'b0, current_x_q} + {1'b0, step_x_i};
+    wire [CoordBits:0]   over_x = sum_x - {1'b0, width_i};
+    wire                 wraps = sum_x >= {1'b0, width_i};
+    wire [CoordBits-1:0] next_x = wraps ? over_x[CoordBits-1:0] : sum_x[CoordBits-1:0];
+    wire [CoordBits-1:0] next_y = current_y_q + step_y_i + {{CoordBits - 1{1'b0}}, wraps};
+    wire                 unused = over_x[CoordBits];
 
-      always @(posedge clk_i) begin
-        if (lane_q[g]) begin
-          home_x_q    <= walk_x_q;
-          home_y_q    <= walk_y_q;
-          block_x_q   <= walk_x_q;
-          block_y_q   <= walk_y_q;
-          current_x_q <= walk_x_q;
-          current_y_q <= walk_y_q;
-        end else if (home_i) begin
-          block_x_q   <= home_x_q;
-          block_y_q   <= home_y_q;
-          current_x_q <= home_x_q;
-          current_y_q <= home_y_q;
-        end else begin
-          if (save_i) begin
-            block_x_q <= next_x;
-            block_y_q <= next_y;
-          end
-          if (advance_i) begin
-            current_x_q <= next_x;
-            current_y_q <= next_y;
-          end else if (rewind_i) begin
-            current_x_q <= block_x_q;
-            current_y_q <= block_y_q;
-          end
+    always @(posedge clk_i) begin
+      if (lane_q[g]) begin
+        home_x_q    <= walk_x_q;
+        home_y_q    <= walk_y_q;
+        block_x_q   <= walk_x_q;
+        block_y_q   <= walk_y_q;
+        current_x_q <= walk_x_q;
+        current_y_q <= walk_y_q;
+      end else if (home_i) begin
+        block_x_q   <= home_x_q;
+        block_y_q   <= home_y_q;
+        current_x_q <= home_x_q;
+        current_y_q <= home_y_q;
+      end else begin
+        if (save_i) begin
+          block_x_q <= next_x;
+          block_y_q <= next_y;
+        end
+        if (advance_i) begin
+          current_x_q <= next_x;
+          current_y_q <= next_y;
+        end else if (rewind_i) begin
+          current_x_q <= block_x_q;
+          current_y_q <= block_y_q;
         end
       end
-
-      assign x_o[g*CoordBits+:CoordBits] = current_x_q;
-      assign y_o[g*CoordBits+:CoordBits] = current_y_q;
     end
-  endgenerate
+
+    assign x_o[g*CoordBits+:CoordBits] = current_x_q;
+    assign y_o[g*CoordBits+:CoordBits] = current_y_q;
+  end
 endmodule
 
 `default_nettype wire

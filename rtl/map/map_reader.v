@@ -28,7 +28,7 @@ module map_reader #(
   output wire [1:0] look_set_o, output wire [5:0] look_slot_o, input wire [15:0] look_count_i,
   output wire [3:0] clear_sets_o,
   input wire [15:0] packed_i,
-  output wire [15:0] freed_o,
+  output reg [15:0] freed_o,
 
   // feature memory, data after two cycles
   output wire read_o, output wire [AddrBits-1:0] read_addr_o,
@@ -65,35 +65,35 @@ module map_reader #(
   );
 
   reg  [`RUN_READER] run_q;
-  wire [7:0]  groups = run_q[`RUN_GROUPS];
-  wire [15:0] wrap = run_q[`RUN_SOURCE_WRAP];
-  wire [7:0]  tap_lane = run_q[`RUN_TAP_LANE], head_lane = head[`RUN_TAP_LANE];
-  wire [7:0]  row_lanes = run_q[`RUN_TAP_ROW_LANES];
-  wire [15:0] row_groups = run_q[`RUN_TAP_ROW_GROUPS];
-  wire [15:0] width = run_q[`RUN_WIDTH], height = run_q[`RUN_HEIGHT];
-  wire is_expand = run_q[`RUN_EXPAND], taps9 = run_q[`RUN_TAPS9];
-  wire block_end = run_q[`RUN_BLOCK_END], map_end = run_q[`RUN_MAP_END];
+  wire [7:0]         groups = run_q[`RUN_GROUPS];
+  wire [15:0]        wrap = run_q[`RUN_SOURCE_WRAP];
+  wire [7:0]         tap_lane = run_q[`RUN_TAP_LANE], head_lane = head[`RUN_TAP_LANE];
+  wire [7:0]         row_lanes = run_q[`RUN_TAP_ROW_LANES];
+  wire [15:0]        row_groups = run_q[`RUN_TAP_ROW_GROUPS];
+  wire [15:0]        width = run_q[`RUN_WIDTH], height = run_q[`RUN_HEIGHT];
+  wire               is_expand = run_q[`RUN_EXPAND], taps9 = run_q[`RUN_TAPS9];
+  wire               block_end = run_q[`RUN_BLOCK_END], map_end = run_q[`RUN_MAP_END];
   assign look_set_o = run_q[`RUN_SOURCE_SET];
+  assign look_slot_o = vector_q;
 
   // Where the walk stands.
-  wire coords_busy;
-  reg                active_q;           // run_q holds a run with groups left
-  reg                start_q;            // its stage starts: lane coordinates begin
-  reg                starting_q;         // until they are there
-  reg                stretch_q;          // a short tile waits out the accumulators' latency
-  reg [7:0] group_q;
-  reg [5:0] vector_q;
-  reg [1:0]          tap_x_q, tap_y_q;
-  reg first_tile_q;
-  reg [15:0]         vector_start_q;     // address of this vector at the block's first group
-  reg [15:0]         tap_group_q;        // the tap's offset, groups (signed) and lanes
-  reg [LaneBits-1:0] tap_lane_q;
-  reg [15:0]         addr_q;             // address of this group
-  reg [15:0]         pos_q;              // its position where the source is circular
-  reg [15:0]         need_q;             // last source group it reads, signed
-  reg [2:0]          issued_q;           // runs issued, modulo 8
-  reg [1:0] bank_q;
-  reg [15:0] freed_q;
+  wire                coords_busy;
+  reg                 active_q;        // run_q holds a run with groups left
+  reg                 start_q;         // its stage starts: lane coordinates begin
+  reg                 starting_q;      // until they are there
+  reg                 stretch_q;       // a short tile waits out the accumulators' latency
+  reg  [7:0]          group_q;
+  reg  [5:0]          vector_q;
+  reg  [1:0]          tap_x_q, tap_y_q;
+  reg                 first_tile_q;
+  reg  [15:0]         vector_start_q;  // address of this vector at the block's first group
+  reg  [15:0]         tap_group_q;     // the tap's offset, groups (signed) and lanes
+  reg  [LaneBits-1:0] tap_lane_q;
+  reg  [15:0]         addr_q;          // address of this group
+  reg  [15:0]         pos_q;           // its position where the source is circular
+  reg  [15:0]         need_q;          // last source group it reads, signed
+  reg  [2:0]          issued_q;        // runs issued, modulo 8
+  reg  [1:0]          bank_q;
 
   wire row_ends = tap_x_q == 2'd2;  // of taps
   wire last_tap = !taps9 || (row_ends && tap_y_q == 2'd2);
@@ -116,9 +116,7 @@ module map_reader #(
   assign take = head_valid && (!active_q || run_ends);
 
   assign swap_o = fire && group_q == 0;
-  assign look_slot_o = vector_q;
   assign clear_sets_o = start_q ? run_q[`RUN_CLEAR_SETS] : 4'd0;
-  assign freed_o = freed_q;
   assign wait_weights_o = ready && !weights_ok;
   assign wait_bank_o = ready && weights_ok && !bank_ok;
   assign wait_source_o = ready && weights_ok && bank_ok && !source_ok;
@@ -127,10 +125,11 @@ module map_reader #(
   // more).
   reg [15:0]         next_start_q, next_group_q, next_addr_q, next_need_q;
   reg [LaneBits-1:0] next_lane_q;
-  wire [LaneBits:0]  lane_step = row_ends ? {1'b0, row_lanes[LaneBits-1:0]} : {{LaneBits{1'b0}}, 1'b1};
-  wire [LaneBits:0]  lane_sum = {1'b0, tap_lane_q} + lane_step;
-  wire               lane_over = lane_sum >= LANES;
-  wire [LaneBits:0]  lane_rest = lane_over ? lane_sum - LANES : lane_sum;
+  wire [LaneBits:0] lane_step = row_ends ? {1'b0, row_lanes[LaneBits-1:0]}
+                                         : {{LaneBits{1'b0}}, 1'b1};
+  wire [LaneBits:0] lane_sum = {1'b0, tap_lane_q} + lane_step;
+  wire              lane_over = lane_sum >= LANES;
+  wire [LaneBits:0] lane_rest = lane_over ? lane_sum - LANES : lane_sum;
   always @(posedge clk_i) begin
     next_start_q <= last_tap ? vector_start_q + run_q[`RUN_SOURCE_STRIDE] : vector_start_q;
     next_group_q <= last_tap ? run_q[`RUN_TAP_GROUP]
@@ -169,7 +168,7 @@ module map_reader #(
       active_q <= 1'b0;
       issued_q <= issued_q + 3'd1;
       bank_q <= bank_q == 2'd2 ? 2'd0 : bank_q + 2'd1;
-      if (run_q[`RUN_FREE]) freed_q <= freed_q + {8'd0, groups};
+      if (run_q[`RUN_FREE]) freed_o <= freed_o + {8'd0, groups};
     end
     if (take) begin
       run_q <= head;
@@ -187,20 +186,12 @@ module map_reader #(
       tap_group_q <= head[`RUN_TAP_GROUP];
       tap_lane_q <= head_lane[LaneBits-1:0];
     end
-    if (rst_i) begin
-      active_q <= 1'b0;
-      starting_q <= 1'b0;
-      stretch_q <= 1'b0;
-      group_q <= 8'd0;
-      issued_q <= 3'd0;
-      bank_q <= 2'd0;
-      freed_q <= 16'd0;
-    end
+    if (rst_i) {active_q, starting_q, stretch_q, group_q, issued_q, bank_q, freed_o} <= 0;
   end
 
   // Masks: taps outside the map.
   wire [PixLanes*16-1:0] x, y;
-  wire [PixLanes-1:0] in_map;
+  wire [PixLanes-1:0]    in_map;
   lane_coords #(.PixLanes(PixLanes), .CoordBits(16)) u_coords (
     .clk_i(clk_i), .rst_i(rst_i),
     .width_i(width), .step_x_i(run_q[`RUN_STEP_X]), .step_y_i(run_q[`RUN_STEP_Y]),
@@ -212,26 +203,22 @@ module map_reader #(
     .save_i(fire && is_expand && last_group && last_tile && block_end && !map_end), .x_o(x), .y_o(y)
   );
   genvar g;
-  generate
-    for (g = 0; g < PixLanes; g = g + 1) begin : g_mask
-      wire [15:0] x_g = x[16 * g +: 16];
-      wire [15:0] y_g = y[16 * g +: 16];
-      assign in_map[g] = !taps9 || !((tap_x_q == 2'd0 && x_g == 16'd0)
-                                     || (tap_x_q == 2'd2 && x_g + 16'd1 == width)
-                                     || (tap_y_q == 2'd0 && y_g == 16'd0)
-                                     || (tap_y_q == 2'd2 && y_g + 16'd1 == height));
-    end
-  endgenerate
+  for (g = 0; g < PixLanes; g = g + 1) begin : g_mask
+    wire [15:0] x_g = x[16 * g +: 16];
+    wire [15:0] y_g = y[16 * g +: 16];
+    assign in_map[g] = !taps9 || !((tap_x_q == 2'd0 && x_g == 16'd0)
+                                   || (tap_x_q == 2'd2 && x_g + 16'd1 == width)
+                                   || (tap_y_q == 2'd0 && y_g == 16'd0)
+                                   || (tap_y_q == 2'd2 && y_g + 16'd1 == height));
+  end
 
   // To the memory and, two cycles later, to the array.
   assign read_o = fire;
   assign read_addr_o = addr_q[AddrBits-1:0];
-  generate
-    for (g = 0; g < PixLanes; g = g + 1) begin : g_plus
-      localparam [31:0] BANK = g;
-      assign read_plus_o[g] = BANK[LaneBits:0] < {1'b0, tap_lane_q};
-    end
-  endgenerate
+  for (g = 0; g < PixLanes; g = g + 1) begin : g_plus
+    localparam [31:0] BANK = g;
+    assign read_plus_o[g] = BANK[LaneBits:0] < {1'b0, tap_lane_q};
+  end
 
   lane_align #(.PixLanes(PixLanes)) u_align (
     .clk_i(clk_i), .lane_i(tap_lane_q), .inside_i(in_map),
@@ -239,7 +226,7 @@ module map_reader #(
   );
 
   localparam TokenBits = 5 + GroupBits;
-  reg [2:0] valid_q;
+  reg [2:0]           valid_q;
   reg [TokenBits-1:0] token_q, token_qq, token_qqq;
   always @(posedge clk_i) begin
     valid_q <= {valid_q[1:0], fire};

@@ -21,24 +21,20 @@ module scoreboard #(
 );
   (* ram_style = "distributed" *)
   reg [PosBits-1:0] counts [0:255];
-  always @(posedge clk_i) begin
-    if (mark_valid_i) counts[{mark_set_i, mark_slot_i}] <= mark_count_i;
-  end
+  always @(posedge clk_i) if (mark_valid_i) counts[{mark_set_i, mark_slot_i}] <= mark_count_i;
 
   // A memory cannot be cleared in one cycle, flip-flops beside it can.
   wire [255:0] valid;
   genvar set;
-  generate
-    for (set = 0; set < 4; set = set + 1) begin : g_set
-      localparam [1:0] SET = set;
-      reg [63:0] valid_q;
-      always @(posedge clk_i) begin
-        if (rst_i || clear_i[set]) valid_q <= 64'd0;
-        else if (mark_valid_i && mark_set_i == SET) valid_q[mark_slot_i] <= 1'b1;
-      end
-      assign valid[64*set+:64] = valid_q;
+  for (set = 0; set < 4; set = set + 1) begin : g_set
+    localparam [1:0] SET = set;
+    reg [63:0] valid_q;
+    always @(posedge clk_i) begin
+      if (rst_i || clear_i[set]) valid_q <= 64'd0;
+      else if (mark_valid_i && mark_set_i == SET) valid_q[mark_slot_i] <= 1'b1;
     end
-  endgenerate
+    assign valid[64*set+:64] = valid_q;
+  end
 
   wire [7:0] look = {look_set_i, look_slot_i};
   assign count_o = valid[look] ? counts[look] : {PosBits{1'b0}};

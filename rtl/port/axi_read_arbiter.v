@@ -31,7 +31,7 @@ module axi_read_arbiter #(
   output wire [PortBits-1:0] beat_data_o,
 
   // AXI4 read address and data channels
-  output wire axi_arvalid_o, input wire axi_arready_i, output wire [AddrBits-1:0] axi_araddr_o,
+  output reg axi_arvalid_o, input wire axi_arready_i, output reg [AddrBits-1:0] axi_araddr_o,
   output wire [7:0] axi_arlen_o, output wire [2:0] axi_arsize_o, output wire [1:0] axi_arburst_o,
   input wire axi_rvalid_i, output wire axi_rready_o, input wire [PortBits-1:0] axi_rdata_i,
   input wire [1:0] axi_rresp_i, input wire axi_rlast_i
@@ -43,23 +43,19 @@ module axi_read_arbiter #(
   localparam [31:0] BYTES = PortBits / 8;
   localparam [1:0] INCR = 2'b01;
 
-  reg arvalid_q;
-  reg [AddrBits-1:0] araddr_q;
   reg [8:0] beats_q;
 
   wire [CountBits-1:0] open;  // bursts from the AR channel's register to their last beat
-  wire may_open, owner_is_tape, unused_owner_valid;
+  wire                 may_open, owner_is_tape, unused_owner_valid;
 
-  wire slot       = (!arvalid_q || axi_arready_i) && may_open && !stop_i;
-  wire start      = slot && (image_valid_i || tape_valid_i);
+  wire       slot = (!axi_arvalid_o || axi_arready_i) && may_open && !stop_i;
+  wire       start = slot && (image_valid_i || tape_valid_i);
   wire [8:0] arlen = beats_q - 9'd1;
-  wire unused_arlen = arlen[8];
+  wire       unused_arlen = arlen[8];
 
   assign image_ready_o = slot;
   assign tape_ready_o  = slot && !image_valid_i;
 
-  assign axi_arvalid_o = arvalid_q;
-  assign axi_araddr_o  = araddr_q;
   assign axi_arlen_o   = arlen[7:0];
   assign axi_arsize_o  = SIZE[2:0];
   assign axi_arburst_o = INCR;
@@ -72,15 +68,15 @@ module axi_read_arbiter #(
   assign idle_o             = open == 0;
 
   always @(posedge clk_i) begin
-    if (rst_i) arvalid_q <= 1'b0;
-    else if (start) arvalid_q <= 1'b1;
-    else if (axi_arready_i) arvalid_q <= 1'b0;
+    if (rst_i) axi_arvalid_o <= 1'b0;
+    else if (start) axi_arvalid_o <= 1'b1;
+    else if (axi_arready_i) axi_arvalid_o <= 1'b0;
   end
 
   always @(posedge clk_i) begin
     if (start) begin
-      araddr_q <= image_valid_i ? image_addr_i : tape_addr_i;
-      beats_q  <= image_valid_i ? image_beats_i : tape_beats_i;
+      axi_araddr_o <= image_valid_i ? image_addr_i : tape_addr_i;
+      beats_q      <= image_valid_i ? image_beats_i : tape_beats_i;
     end
   end
 
@@ -96,9 +92,9 @@ module axi_read_arbiter #(
   end
 
 `ifdef FORMAL
-  reg held_q;
+  reg                held_q;
   reg [AddrBits-1:0] held_addr_q;
-  reg [7:0] held_len_q;
+  reg [7:0]          held_len_q;
   always @(posedge clk_i) begin
     held_q      <= !rst_i && axi_arvalid_o && !axi_arready_i;
     held_addr_q <= axi_araddr_o;

@@ -12,68 +12,54 @@ module axil_slave #(
   input wire [AddrBits-1:0] axil_awaddr_i, input wire axil_awvalid_i, output wire axil_awready_o,
   input wire [31:0] axil_wdata_i, input wire [3:0] axil_wstrb_i, input wire axil_wvalid_i,
   output wire axil_wready_o,
-  output wire [1:0] axil_bresp_o, output wire axil_bvalid_o, input wire axil_bready_i,
+  output wire [1:0] axil_bresp_o, output reg axil_bvalid_o, input wire axil_bready_i,
   input wire [AddrBits-1:0] axil_araddr_i, input wire axil_arvalid_i, output wire axil_arready_o,
-  output wire [31:0] axil_rdata_o, output wire [1:0] axil_rresp_o, output wire axil_rvalid_o,
+  output reg [31:0] axil_rdata_o, output wire [1:0] axil_rresp_o, output reg axil_rvalid_o,
   input wire axil_rready_i,
 
   // registers: addresses are those of whole words
   output wire                write_o,
   output wire [AddrBits-1:0] write_addr_o,
-  output wire [31:0]         write_data_o,
-  output wire [3:0]          write_strobe_o,
+  output reg  [31:0]         write_data_o,
+  output reg  [3:0]          write_strobe_o,
   output wire                read_o,        // read_data_i is taken in this cycle
   output wire [AddrBits-1:0] read_addr_o,
   input  wire [31:0]         read_data_i
 );
   localparam [1:0] OKAY = 2'b00;
 
-  reg aw_held_q, w_held_q, bvalid_q, ar_held_q, rvalid_q;
+  reg                aw_held_q, w_held_q, ar_held_q;
   reg [AddrBits-1:2] awaddr_q, araddr_q;
-  reg [31:0] wdata_q, rdata_q;
-  reg [3:0] wstrb_q;
 
   assign axil_awready_o = !aw_held_q;
   assign axil_wready_o  = !w_held_q;
-  assign axil_bvalid_o  = bvalid_q;
   assign axil_bresp_o   = OKAY;
   assign axil_arready_o = !ar_held_q;
-  assign axil_rvalid_o  = rvalid_q;
-  assign axil_rdata_o   = rdata_q;
   assign axil_rresp_o   = OKAY;
 
-  assign write_o        = aw_held_q && w_held_q && !bvalid_q;
-  assign write_addr_o   = {awaddr_q, 2'b00};
-  assign write_data_o   = wdata_q;
-  assign write_strobe_o = wstrb_q;
-  assign read_o         = ar_held_q && !rvalid_q;
-  assign read_addr_o    = {araddr_q, 2'b00};
+  assign write_o      = aw_held_q && w_held_q && !axil_bvalid_o;
+  assign write_addr_o = {awaddr_q, 2'b00};
+  assign read_o       = ar_held_q && !axil_rvalid_o;
+  assign read_addr_o  = {araddr_q, 2'b00};
 
   always @(posedge clk_i) begin
     if (!aw_held_q) awaddr_q <= axil_awaddr_i[AddrBits-1:2];
     if (!w_held_q) begin
-      wdata_q <= axil_wdata_i;
-      wstrb_q <= axil_wstrb_i;
+      write_data_o <= axil_wdata_i;
+      write_strobe_o <= axil_wstrb_i;
     end
     if (!ar_held_q) araddr_q <= axil_araddr_i[AddrBits-1:2];
-    if (read_o) rdata_q <= read_data_i;
+    if (read_o) axil_rdata_o <= read_data_i;
   end
   wire unused_addr = &{1'b0, axil_awaddr_i[1:0], axil_araddr_i[1:0]};
 
   always @(posedge clk_i) begin
-    if (rst_i) begin
-      aw_held_q <= 1'b0;
-      w_held_q  <= 1'b0;
-      bvalid_q  <= 1'b0;
-      ar_held_q <= 1'b0;
-      rvalid_q  <= 1'b0;
-    end else begin
-      aw_held_q <= aw_held_q ? !write_o : axil_awvalid_i;
-      w_held_q  <= w_held_q ? !write_o : axil_wvalid_i;
-      bvalid_q  <= bvalid_q ? !axil_bready_i : write_o;
-      ar_held_q <= ar_held_q ? !read_o : axil_arvalid_i;
-      rvalid_q  <= rvalid_q ? !axil_rready_i : read_o;
-    end
+    aw_held_q     <= aw_held_q ? !write_o : axil_awvalid_i;
+    w_held_q      <= w_held_q ? !write_o : axil_wvalid_i;
+    axil_bvalid_o <= axil_bvalid_o ? !axil_bready_i : write_o;
+    ar_held_q     <= ar_held_q ? !read_o : axil_arvalid_i;
+    axil_rvalid_o <= axil_rvalid_o ? !axil_rready_i : read_o;
+    if (rst_i) {aw_held_q, w_held_q, axil_bvalid_o, ar_held_q, axil_rvalid_o} <= 0;
   end
 endmodule
 

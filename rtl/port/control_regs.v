@@ -45,15 +45,13 @@ module control_regs #(
 );
   `include "register_map.vh"
 
-  generate
-    if (AddrBits < 32 || AddrBits > 64) control_regs_AddrBits_must_be_32_to_64 u_stop ();
-  endgenerate
+  if (AddrBits < 32 || AddrBits > 64) control_regs_AddrBits_must_be_32_to_64 u_stop ();
 
-  wire write, read;
+  wire        write, read;
   wire [11:0] write_addr, read_addr;
   wire [31:0] write_data;
-  wire [3:0] write_strobe;
-  reg [31:0] read_data;
+  wire [3:0]  write_strobe;
+  reg  [31:0] read_data;
 
   axil_slave u_axil (
     .clk_i(clk_i), .rst_i(rst_i), .axil_awaddr_i(axil_awaddr_i), .axil_awvalid_i(axil_awvalid_i),
@@ -72,9 +70,9 @@ module control_regs #(
   wire [31:0] strobed = {
     {8{write_strobe[3]}}, {8{write_strobe[2]}}, {8{write_strobe[1]}}, {8{write_strobe[0]}}
   };
-  wire [63:0] strobed_low  = {32'd0, strobed};
+  wire [63:0] strobed_low = {32'd0, strobed};
   wire [63:0] strobed_high = {strobed, 32'd0};
-  wire [63:0] data_twice   = {write_data, write_data} & ADDRESS_MASK;
+  wire [63:0] data_twice = {write_data, write_data} & ADDRESS_MASK;
 
   reg [63:0] tape_q, image_q, result_q;
 
@@ -98,15 +96,15 @@ module control_regs #(
   end
 
   // Commands and jobs.
-  wire control        = write && write_addr == REG_CONTROL && write_strobe[0];
-  wire abort          = control && write_data[CONTROL_ABORT_BIT];
+  wire control = write && write_addr == REG_CONTROL && write_strobe[0];
+  wire abort = control && write_data[CONTROL_ABORT_BIT];
   wire clear_counters = control && write_data[CONTROL_CLEAR_COUNTERS_BIT];
-  wire start          = write && write_addr == REG_START;
+  wire start = write && write_addr == REG_START;
 
-  wire accepted, busy, stopping, hung, error;
+  wire        accepted, busy, stopping, hung, error;
   wire [31:0] jobs;
-  wire [1:0] room;
-  wire [7:0] error_code;
+  wire [1:0]  room;
+  wire [7:0]  error_code;
 
   job_control #(.AddrBits(AddrBits), .WatchdogBits(WatchdogBits)) u_jobs (
     .clk_i(clk_i), .rst_i(rst_i), .start_i(start), .tape_i(tape_q[AddrBits-1:0]),
@@ -124,40 +122,34 @@ module control_regs #(
   );
 
   // Interrupt and error code.
-  reg irq_done_q, irq_error_q, enable_done_q, enable_error_q;
-  reg [7:0] error_code_q;
-  wire      acknowledge = write && write_addr == REG_IRQ_STATUS && write_strobe[0];
+  reg        irq_done_q, irq_error_q, enable_done_q, enable_error_q;
+  reg  [7:0] error_code_q;
+  wire       acknowledge = write && write_addr == REG_IRQ_STATUS && write_strobe[0];
 
   always @(posedge clk_i) begin
+    if (done_i) irq_done_q <= 1'b1;
+    else if (acknowledge && write_data[IRQ_STATUS_DONE_BIT]) irq_done_q <= 1'b0;
+    if (error) begin
+      irq_error_q <= 1'b1;
+      // The first error counts, but a dead port outweighs what came before it.
+      if (!irq_error_q || error_code == ERROR_WATCHDOG) error_code_q <= error_code;
+    end else if (acknowledge && write_data[IRQ_STATUS_ERROR_BIT]) begin
+      irq_error_q  <= 1'b0;
+      error_code_q <= 8'd0;
+    end
+    if (write && write_addr == REG_IRQ_ENABLE && write_strobe[0]) begin
+      enable_done_q  <= write_data[IRQ_ENABLE_DONE_BIT];
+      enable_error_q <= write_data[IRQ_ENABLE_ERROR_BIT];
+    end
+    interrupt_o <= (irq_done_q && enable_done_q) || (irq_error_q && enable_error_q);
     if (rst_i) begin
-      irq_done_q     <= 1'b0;
-      irq_error_q    <= 1'b0;
-      enable_done_q  <= 1'b0;
-      enable_error_q <= 1'b0;
-      error_code_q   <= 8'd0;
-      interrupt_o    <= 1'b0;
-    end else begin
-      if (done_i) irq_done_q <= 1'b1;
-      else if (acknowledge && write_data[IRQ_STATUS_DONE_BIT]) irq_done_q <= 1'b0;
-      if (error) begin
-        irq_error_q <= 1'b1;
-        // The first error counts, but a dead port outweighs what came before it.
-        if (!irq_error_q || error_code == ERROR_WATCHDOG) error_code_q <= error_code;
-      end else if (acknowledge && write_data[IRQ_STATUS_ERROR_BIT]) begin
-        irq_error_q  <= 1'b0;
-        error_code_q <= 8'd0;
-      end
-      if (write && write_addr == REG_IRQ_ENABLE && write_strobe[0]) begin
-        enable_done_q  <= write_data[IRQ_ENABLE_DONE_BIT];
-        enable_error_q <= write_data[IRQ_ENABLE_ERROR_BIT];
-      end
-      interrupt_o <= (irq_done_q && enable_done_q) || (irq_error_q && enable_error_q);
+      {irq_done_q, irq_error_q, enable_done_q, enable_error_q, error_code_q, interrupt_o} <= 0;
     end
   end
 
   // Counters.
   reg [31:0] done_count_q, tape_id_q;
-  reg counting_q;
+  reg        counting_q;
   reg [63:0] cycles_q;
   reg [31:0] cycles_high_q;  // what CYCLES_HI gives after CYCLES_LO
   reg [31:0] stall_tile_q, stall_bank_q, stall_data_q, stall_idle_q, read_bytes_q, write_bytes_q;

@@ -20,7 +20,7 @@ module job_control #(
 
   // state
   output wire                accepted_o,     // start_i was taken
-  output wire [31:0]         number_o,       // of the next job
+  output reg  [31:0]         number_o,       // of the next job
   output wire [1:0]          room_o,         // jobs that would be taken
   output wire                busy_o,
   output wire                stopping_o,
@@ -53,20 +53,18 @@ module job_control #(
   localparam [2:0] SETTLE = 3'd7;
   localparam [31:0] SLOTS = JOB_SLOTS;
 
-  reg [1:0] state_q, in_flight_q;
-  reg [2:0] settle_q;
+  reg [1:0]            state_q, in_flight_q;
+  reg [2:0]            settle_q;
   reg [WatchdogBits:0] watchdog_q;
-  reg [31:0] number_q;
 
   wire aligned  = tape_i[JOB_ALIGNMENT_BITS-1:0] == 0 && image_i[JOB_ALIGNMENT_BITS-1:0] == 0
                   && result_i[JOB_ALIGNMENT_BITS-1:0] == 0;
-  wire full     = in_flight_q == SLOTS[1:0] || state_q != RUN;
-  wire expired  = watchdog_q[WatchdogBits] && state_q != HUNG;
-  wire fatal    = (engine_error_i || abort_i) && state_q == RUN;
+  wire full = in_flight_q == SLOTS[1:0] || state_q != RUN;
+  wire expired = watchdog_q[WatchdogBits] && state_q != HUNG;
+  wire fatal = (engine_error_i || abort_i) && state_q == RUN;
   wire finished = job_done_i && in_flight_q != 2'd0;
 
   assign accepted_o     = start_i && aligned && !full;
-  assign number_o       = number_q;
   assign room_o         = state_q == RUN ? SLOTS[1:0] - in_flight_q : 2'd0;
   assign busy_o         = in_flight_q != 2'd0 || state_q != RUN;
   assign stopping_o     = state_q == STOP || state_q == RESET;
@@ -75,18 +73,15 @@ module job_control #(
   assign engine_reset_o = state_q == RESET;
 
   always @(posedge clk_i) begin
-    if (rst_i) begin
-      state_q <= RUN;
-    end else begin
-      case (state_q)
-        RUN:     if (expired) state_q <= HUNG;
-                 else if (fatal) state_q <= STOP;
-        STOP:    if (expired) state_q <= HUNG;
-                 else if (port_idle_i && settle_q == SETTLE) state_q <= RESET;
-        RESET:   if (settle_q == SETTLE) state_q <= RUN;
-        default: state_q <= HUNG;
-      endcase
-    end
+    case (state_q)
+      RUN:     if (expired) state_q <= HUNG;
+               else if (fatal) state_q <= STOP;
+      STOP:    if (expired) state_q <= HUNG;
+               else if (port_idle_i && settle_q == SETTLE) state_q <= RESET;
+      RESET:   if (settle_q == SETTLE) state_q <= RUN;
+      default: state_q <= HUNG;
+    endcase
+    if (rst_i) state_q <= RUN;
   end
 
   always @(posedge clk_i) begin
@@ -103,8 +98,8 @@ module job_control #(
   always @(posedge clk_i) begin
     if (rst_i || state_q == RESET) in_flight_q <= 2'd0;
     else in_flight_q <= in_flight_q + {1'b0, accepted_o} - {1'b0, finished};
-    if (rst_i) number_q <= 32'd0;
-    else if (accepted_o) number_q <= number_q + 32'd1;
+    if (rst_i) number_o <= 32'd0;
+    else if (accepted_o) number_o <= number_o + 32'd1;
   end
 
   always @(posedge clk_i) begin
@@ -116,12 +111,12 @@ module job_control #(
     else error_code_o <= ERROR_QUEUE_OVERFLOW;
   end
 
-  wire unused_ready;
+  wire       unused_ready;
   wire [1:0] unused_count;
 
   fifo #(.Width(3 * AddrBits + 32), .Depth(JOB_SLOTS)) u_queue (
     .clk_i(clk_i), .rst_i(rst_i || engine_reset_o), .valid_i(accepted_o), .ready_o(unused_ready),
-    .data_i({tape_i, image_i, result_i, number_q}), .valid_o(job_valid_o), .ready_i(job_ready_i),
+    .data_i({tape_i, image_i, result_i, number_o}), .valid_o(job_valid_o), .ready_i(job_ready_i),
     .data_o({job_tape_o, job_image_o, job_result_o, job_number_o}), .count_o(unused_count)
   );
 endmodule

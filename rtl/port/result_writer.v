@@ -48,16 +48,14 @@ module result_writer #(
   localparam [31:0] TRAILER_STATUS = 32'd1;
   localparam [31:0] LANE_MASK = OutLanes - 1;
 
-  generate
-    if ((1 << $clog2(OutLanes)) != OutLanes)
-      result_writer_OutLanes_must_be_a_power_of_two u_stop ();
-  endgenerate
+  if ((1 << $clog2(OutLanes)) != OutLanes)
+    result_writer_OutLanes_must_be_a_power_of_two u_stop ();
 
   // Jobs.
-  wire job_valid;
-  wire [AddrBits-1:0] address;
-  wire [31:0] tape_id, number;
-  wire [15:0] classes;
+  wire                          job_valid;
+  wire [AddrBits-1:0]           address;
+  wire [31:0]                   tape_id, number;
+  wire [15:0]                   classes;
   wire [$clog2(JobSlots+1)-1:0] unused_jobs;
 
   fifo #(.Width(AddrBits + 80), .Depth(JobSlots)) u_jobs (
@@ -72,28 +70,28 @@ module result_writer #(
   localparam [1:0] TRAILER = 2'd2;  // handing the trailer over
   localparam [1:0] FINISH = 2'd3;   // waiting for its response
 
-  reg [1:0] state_q;
-  reg         started_q;  // the words of this job have an address
-  reg failed_q;
-  reg [15:0]  count_q;    // logits of the job taken, the surplus included
-  reg [95:0] gathered_q;
-  reg word_valid_q, word_last_q;
-  reg [127:0] word_q;
-  reg [31:0] crc_q;
-  wire [31:0] crc_next;
+  reg  [1:0]   state_q;
+  reg          started_q;  // the words of this job have an address
+  reg          failed_q;
+  reg  [15:0]  count_q;    // logits of the job taken, the surplus included
+  reg  [95:0]  gathered_q;
+  reg          word_valid_q, word_last_q;
+  reg  [127:0] word_q;
+  reg  [31:0]  crc_q;
+  wire [31:0]  crc_next;
 
   wire word_ready;
-  wire        settled;  // no burst waits or is outstanding
+  wire settled;  // no burst waits or is outstanding
   wire answered;
 
-  wire        room      = !word_valid_q || word_ready;
-  wire        surplus   = count_q >= classes;
-  wire        last      = count_q + 16'd1 >= classes;
+  wire room = !word_valid_q || word_ready;
+  wire surplus = count_q >= classes;
+  wire last = count_q + 16'd1 >= classes;
   // The last logit of all, dropped ones included.
   wire        final_one = (&(count_q | ~LANE_MASK[15:0])) && last;
-  wire        take      = logit_valid_i && logit_ready_o;
-  wire [31:0] kept      = surplus ? 32'd0 : logit_data_i;
-  wire [1:0]  place     = count_q[1:0];
+  wire        take = logit_valid_i && logit_ready_o;
+  wire [31:0] kept = surplus ? 32'd0 : logit_data_i;
+  wire [1:0]  place = count_q[1:0];
   wire        word_full = take && !surplus && (place == 2'd3 || last);
   wire [31:0] trailer_crc = ~crc_q;
 
@@ -122,38 +120,32 @@ module result_writer #(
   end
 
   always @(posedge clk_i) begin
-    if (rst_i) begin
-      state_q      <= LOGITS;
-      started_q    <= 1'b0;
-      count_q      <= 16'd0;
-      word_valid_q <= 1'b0;
-    end else begin
-      if (word_full) word_valid_q <= 1'b1;
-      else if (word_ready) word_valid_q <= 1'b0;
-      if (take) count_q <= final_one ? 16'd0 : count_q + 16'd1;
-      if (state_q == LOGITS) started_q <= job_valid;
-      case (state_q)
-        LOGITS: if (take && final_one) state_q <= WAIT;
-        WAIT: begin
-          if (settled && !failed_q) begin
-            state_q      <= TRAILER;
-            word_valid_q <= 1'b1;
-          end
+    if (word_full) word_valid_q <= 1'b1;
+    else if (word_ready) word_valid_q <= 1'b0;
+    if (take) count_q <= final_one ? 16'd0 : count_q + 16'd1;
+    if (state_q == LOGITS) started_q <= job_valid;
+    case (state_q)
+      LOGITS: if (take && final_one) state_q <= WAIT;
+      WAIT: begin
+        if (settled && !failed_q) begin
+          state_q      <= TRAILER;
+          word_valid_q <= 1'b1;
         end
-        TRAILER: if (word_ready) state_q <= FINISH;
-        default: begin
-          if (done_o) begin
-            state_q   <= LOGITS;
-            started_q <= 1'b0;
-          end
+      end
+      TRAILER: if (word_ready) state_q <= FINISH;
+      default: begin
+        if (done_o) begin
+          state_q   <= LOGITS;
+          started_q <= 1'b0;
         end
-      endcase
-    end
-  end
-
-  always @(posedge clk_i) begin
+      end
+    endcase
     if (!started_q) crc_q <= 32'hffff_ffff;
     else if (word_valid_q && word_ready && state_q != TRAILER) crc_q <= crc_next;
+    if (rst_i) begin
+      state_q <= LOGITS;
+      {started_q, count_q, word_valid_q} <= 0;
+    end
   end
 
   assign done_o         = state_q == FINISH && answered && !axi_bresp_i[1];

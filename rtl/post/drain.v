@@ -73,15 +73,11 @@ module drain #(
       slot_q <= slot_q + 2'd1;
     end
     if (rst_i) begin
-      final_q <= {FinalBits{1'b0}};
       credit_q <= ALL_CREDITS[CreditBits-1:0];
-      pause_q <= 1'b0;
-      group_q <= 8'd0;
-      runs_q <= 3'd0;
-      bank_q <= 2'd0;
-      slot_q <= 2'd0;
+      {final_q, pause_q, group_q, runs_q, bank_q, slot_q} <= 0;
     end
   end
+
   assign drained_runs_o = runs_q;
   assign drained_groups_o = group_q;
 

@@ -21,7 +21,7 @@ module global_pool #(
   input wire token_valid_i, input wire [PixLanes-1:0] token_mask_i, input wire token_last_i,
   input wire [1:0] token_slot_i,
   input wire relu_i,
-  output wire busy_o,
+  output reg busy_o,
 
   input wire [PixLanes*Columns*25-1:0] tap_data_i,
 
@@ -39,16 +39,14 @@ module global_pool #(
   localparam Lanes = OutLanes > 1 ? 2 : 1;
   localparam Skews = PixLanes + Columns;
 
-  generate
-    if (SumBits < AccBits + $clog2(PixLanes) + 1 || SumBits < 33 || TapLatency < 2)
-      global_pool_SumBits_must_hold_a_logit_and_a_group_and_TapLatency_be_at_least_2 u_stop ();
-  endgenerate
+  if (SumBits < AccBits + $clog2(PixLanes) + 1 || SumBits < 33 || TapLatency < 2)
+    global_pool_SumBits_must_hold_a_logit_and_a_group_and_TapLatency_be_at_least_2 u_stop ();
 
   // One token an output lane, first at the time of the tap of row 0, column 0. What stands in the
   // token stays in its register until the next one and so serves both lanes.
-  wire last = token_valid_i && token_last_i;
-  reg first_q;
-  reg [PixLanes+2:0] token_q;
+  wire                last = token_valid_i && token_last_i;
+  reg                 first_q;
+  reg  [PixLanes+2:0] token_q;
 
   always @(posedge clk_i) begin
     if (rst_i) first_q <= 1'b1;
@@ -56,7 +54,7 @@ module global_pool #(
     if (token_valid_i) token_q <= {first_q, token_last_i, relu_i, token_mask_i};
   end
 
-  wire lane0_valid, lane1_valid;
+  wire                lane0_valid, lane1_valid;
   wire [PixLanes+2:0] entry_token;
 
   flag_delay #(.Cycles(TapLatency)) u_lane0 (
@@ -73,104 +71,92 @@ module global_pool #(
 
   // The same at every skew of the array.
   genvar i, g, j;
-  generate
-    for (i = 0; i < Skews; i = i + 1) begin : g_skew
-      wire valid;
-      wire [PixLanes+2:0] token;
-      if (i == 0) begin : g_entry
-        assign valid = lane0_valid || lane1_valid;
-        assign token = entry_token;
-      end else begin : g_later
-        reg skewed_valid_q;
-        reg [PixLanes+2:0] skewed_q;
-        always @(posedge clk_i) begin
-          skewed_valid_q <= !rst_i && g_skew[i-1].valid;
-          skewed_q       <= g_skew[i-1].token;
-        end
-        assign valid = skewed_valid_q;
-        assign token = skewed_q;
+  for (i = 0; i < Skews; i = i + 1) begin : g_skew
+    wire                valid;
+    wire [PixLanes+2:0] token;
+    if (i == 0) begin : g_entry
+      assign valid = lane0_valid || lane1_valid;
+      assign token = entry_token;
+    end else begin : g_later
+      reg                skewed_valid_q;
+      reg [PixLanes+2:0] skewed_q;
+      always @(posedge clk_i) begin
+        skewed_valid_q <= !rst_i && g_skew[i-1].valid;
+        skewed_q       <= g_skew[i-1].token;
       end
-      wire [PixLanes-1:0] mask;
-      wire relu, ends, first;
-      wire                unused = &{first, ends, relu, mask};
-      assign {first, ends, relu, mask} = token;
+      assign valid = skewed_valid_q;
+      assign token = skewed_q;
     end
-  endgenerate
+    wire [PixLanes-1:0] mask;
+    wire                relu, ends, first;
+    wire                unused = &{first, ends, relu, mask};
+    assign {first, ends, relu, mask} = token;
+  end
 
   // Sums of the columns; the hand-over register through all of them.
   wire take;
 
-  generate
-    for (j = 0; j < Columns; j = j + 1) begin : g_column
-      wire [PixLanes*AccBits-1:0] tap;
-      wire [PixLanes-1:0] valid, counts, relu;
-      wire [SumBits-1:0] held, held_right;
+  for (j = 0; j < Columns; j = j + 1) begin : g_column
+    wire [PixLanes*AccBits-1:0] tap;
+    wire [PixLanes-1:0]         valid, counts, relu;
+    wire [SumBits-1:0]          held, held_right;
 
-      for (g = 0; g < PixLanes; g = g + 1) begin : g_row
-        assign tap[AccBits*g+:AccBits] = tap_data_i[AccBits*(g*Columns+j)+:AccBits];
-        assign valid[g]  = g_skew[g+j].valid;
-        assign counts[g] = g_skew[g+j].mask[g];
-        assign relu[g]   = g_skew[g+j].relu;
-      end
-
-      if (j < Columns - 1) begin : g_right
-        assign held_right = g_column[j+1].held;
-      end else begin : g_end
-        assign held_right = {SumBits{1'b0}};
-      end
-
-      pool_column #(
-        .Lanes(Lanes), .PixLanes(PixLanes), .AccBits(AccBits), .SumBits(SumBits)
-      ) u_column (
-        .clk_i(clk_i), .tap_i(tap), .valid_i(valid), .use_i(counts), .relu_i(relu),
-        .sum_valid_i(g_skew[PixLanes+j].valid), .sum_first_i(g_skew[PixLanes+j].first),
-        .sum_last_i(g_skew[PixLanes+j].ends), .shift_i(take), .held_i(held_right), .held_o(held)
-      );
+    for (g = 0; g < PixLanes; g = g + 1) begin : g_row
+      assign tap[AccBits*g+:AccBits] = tap_data_i[AccBits*(g*Columns+j)+:AccBits];
+      assign valid[g]                = g_skew[g+j].valid;
+      assign counts[g]               = g_skew[g+j].mask[g];
+      assign relu[g]                 = g_skew[g+j].relu;
     end
-  endgenerate
+
+    if (j < Columns - 1) begin : g_right
+      assign held_right = g_column[j+1].held;
+    end else begin : g_end
+      assign held_right = {SumBits{1'b0}};
+    end
+
+    pool_column #(
+      .Lanes(Lanes), .PixLanes(PixLanes), .AccBits(AccBits), .SumBits(SumBits)
+    ) u_column (
+      .clk_i(clk_i), .tap_i(tap), .valid_i(valid), .use_i(counts), .relu_i(relu),
+      .sum_valid_i(g_skew[PixLanes+j].valid), .sum_first_i(g_skew[PixLanes+j].first),
+      .sum_last_i(g_skew[PixLanes+j].ends), .shift_i(take), .held_i(held_right), .held_o(held)
+    );
+  end
 
   // The last column's last lane completes the hand-over register.
   localparam [31:0] LAST_OUTPUT = OutLanes - 1;
   localparam IndexBits = OutLanes > 1 ? $clog2(OutLanes) : 1;
   wire                 sums_end = g_skew[Skews-1].valid && g_skew[Skews-1].ends;
-  wire complete, scaler_ready;
-  reg busy_q, full_q;
-  reg [IndexBits-1:0] index_q;
+  wire                 complete, scaler_ready;
+  reg                  full_q;
+  reg  [IndexBits-1:0] index_q;
 
-  generate
-    if (Lanes == 2) begin : g_second_lane
-      reg second_q;
-      always @(posedge clk_i) second_q <= !rst_i && sums_end && !second_q;
-      assign complete = sums_end && second_q;
-    end else begin : g_only_lane
-      assign complete = sums_end;
-    end
-  endgenerate
+  if (Lanes == 2) begin : g_second_lane
+    reg second_q;
+    always @(posedge clk_i) second_q <= !rst_i && sums_end && !second_q;
+    assign complete = sums_end && second_q;
+  end else begin : g_only_lane
+    assign complete = sums_end;
+  end
 
   assign take = full_q && scaler_ready;
   wire taken_all = take && index_q == LAST_OUTPUT[IndexBits-1:0];
 
   always @(posedge clk_i) begin
-    if (rst_i) begin
-      busy_q  <= 1'b0;
-      full_q  <= 1'b0;
-      index_q <= {IndexBits{1'b0}};
-    end else begin
-      if (last) busy_q <= 1'b1;
-      else if (taken_all) busy_q <= 1'b0;
-      if (complete) full_q <= 1'b1;
-      else if (taken_all) full_q <= 1'b0;
-      if (taken_all) index_q <= {IndexBits{1'b0}};
-      else if (take) index_q <= index_q + 1'b1;
-    end
+    if (last) busy_o <= 1'b1;
+    else if (taken_all) busy_o <= 1'b0;
+    if (complete) full_q <= 1'b1;
+    else if (taken_all) full_q <= 1'b0;
+    if (taken_all) index_q <= {IndexBits{1'b0}};
+    else if (take) index_q <= index_q + 1'b1;
+    if (rst_i) {busy_o, full_q, index_q} <= 0;
   end
 
-  assign busy_o      = busy_q;
   assign sum_valid_o = take;
   assign sum_data_o  = g_column[0].held;
 
   wire [15:0] multiplier;
-  wire [5:0] shift;
+  wire [5:0]  shift;
 
   pool_parameters #(.OutLanes(OutLanes)) u_parameters (
     .clk_i(clk_i), .rst_i(rst_i), .w_valid_i(w_valid_i && w_param_i), .w_index_i(w_index_i),

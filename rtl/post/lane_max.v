@@ -9,13 +9,11 @@ module lane_max #(
   output wire [OutLanes*8-1:0] max_o
 );
   genvar c;
-  generate
-    for (c = 0; c < OutLanes; c = c + 1) begin : g_channel
-      wire [7:0] a = a_i[8*c+:8];
-      wire [7:0] b = b_i[8*c+:8];
-      assign max_o[8*c+:8] = a > b ? a : b;
-    end
-  endgenerate
+  for (c = 0; c < OutLanes; c = c + 1) begin : g_channel
+    wire [7:0] a = a_i[8*c+:8];
+    wire [7:0] b = b_i[8*c+:8];
+    assign max_o[8*c+:8] = a > b ? a : b;
+  end
 endmodule
 
 `default_nettype wire

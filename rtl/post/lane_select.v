@@ -10,17 +10,15 @@ module lane_select #(
   input wire [Lanes*Width-1:0] data_i, output wire [Width-1:0] data_o
 );
   genvar l;
-  generate
-    for (l = 0; l < Lanes; l = l + 1) begin : g_lane
-      wire [Width-1:0] own = data_i[l*Width+:Width] & {Width{select_i[l]}};
-      wire [Width-1:0] up_to;
-      if (l == 0) begin : g_first
-        assign up_to = own;
-      end else begin : g_next
-        assign up_to = g_lane[l-1].up_to | own;
-      end
+  for (l = 0; l < Lanes; l = l + 1) begin : g_lane
+    wire [Width-1:0] own = data_i[l*Width+:Width] & {Width{select_i[l]}};
+    wire [Width-1:0] up_to;
+    if (l == 0) begin : g_first
+      assign up_to = own;
+    end else begin : g_next
+      assign up_to = g_lane[l-1].up_to | own;
     end
-  endgenerate
+  end
   assign data_o = g_lane[Lanes-1].up_to;
 endmodule
 

@@ -16,22 +16,22 @@ module logit_scaler #(
   input  wire [5:0]         shift_i,
 
   // stream out
-  output wire valid_o, input wire ready_i, output wire [31:0] data_o
+  output reg valid_o, input wire ready_i, output reg [31:0] data_o
 );
   localparam ProductBits = SumBits + 16;
   localparam FineBits = 33 + 7;  // what a shift by 0 to 7 leaves 33 bits of
 
   // The product comes a bit of m a cycle; then it goes on to be shifted.
-  reg multiply_q, product_valid_q;
-  reg [3:0] bit_q;
+  reg                   multiply_q, product_valid_q;
+  reg [3:0]             bit_q;
   reg [5:0]             shift_q;    // s - 1
-  reg [SumBits-1:0] sum_q;
+  reg [SumBits-1:0]     sum_q;
   reg [ProductBits-1:0] product_q;  // upper part of the product, rest of m
 
-  wire               sign   = product_q[ProductBits-1];
+  wire               sign = product_q[ProductBits-1];
   wire [SumBits-1:0] addend = product_q[0] ? sum_q : {SumBits{1'b0}};
-  wire [SumBits:0]   upper  = {sign, product_q[ProductBits-1:16]} + {addend[SumBits-1], addend};
-  wire pass;
+  wire [SumBits:0]   upper = {sign, product_q[ProductBits-1:16]} + {addend[SumBits-1], addend};
+  wire               pass;
 
   always @(posedge clk_i) begin
     if (ready_o) begin
@@ -43,18 +43,11 @@ module logit_scaler #(
       product_q <= {upper, product_q[15:1]};
       bit_q     <= bit_q + 4'd1;
     end
-  end
-
-  always @(posedge clk_i) begin
-    if (rst_i) begin
-      multiply_q      <= 1'b0;
-      product_valid_q <= 1'b0;
-    end else begin
-      if (ready_o) multiply_q <= valid_i;
-      else if (bit_q == 4'd15) multiply_q <= 1'b0;
-      if (multiply_q && bit_q == 4'd15) product_valid_q <= 1'b1;
-      else if (pass) product_valid_q <= 1'b0;
-    end
+    if (ready_o) multiply_q <= valid_i;
+    else if (bit_q == 4'd15) multiply_q <= 1'b0;
+    if (multiply_q && bit_q == 4'd15) product_valid_q <= 1'b1;
+    else if (pass) product_valid_q <= 1'b0;
+    if (rst_i) {multiply_q, product_valid_q} <= 0;
   end
 
   assign ready_o = !multiply_q && !product_valid_q;
@@ -63,15 +56,13 @@ module logit_scaler #(
   localparam PaddedBits = 40 + FineBits > ProductBits ? 40 + FineBits : ProductBits;
   wire [PaddedBits-1:0] padded = {{(PaddedBits - ProductBits + 1) {sign}},
                                   product_q[ProductBits-2:0]};
-  reg [FineBits-1:0] coarse_q;
-  reg [2:0] fine_shift_q;
-  reg coarse_valid_q;
-  wire [FineBits-1:0]   fine = coarse_q >> fine_shift_q;
-  wire [32:0]           rounded = fine[32:0] + 33'd1;
-  wire                  unused = &{padded, fine, rounded[0]};
-  reg valid_q;
-  reg [31:0] data_q;
-  wire                  space = !valid_q || ready_i;
+  reg  [FineBits-1:0] coarse_q;
+  reg  [2:0]          fine_shift_q;
+  reg                 coarse_valid_q;
+  wire [FineBits-1:0] fine = coarse_q >> fine_shift_q;
+  wire [32:0]         rounded = fine[32:0] + 33'd1;
+  wire                unused = &{padded, fine, rounded[0]};
+  wire                space = !valid_o || ready_i;
 
   assign pass = product_valid_q && (!coarse_valid_q || space);
 
@@ -87,25 +78,15 @@ module logit_scaler #(
       endcase
       fine_shift_q <= shift_q[2:0];
     end
-    if (space) data_q <= rounded[32:1];
+    if (space) data_o <= rounded[32:1];
+    if (pass) coarse_valid_q <= 1'b1;
+    else if (space) coarse_valid_q <= 1'b0;
+    if (space) valid_o <= coarse_valid_q;
+    if (rst_i) {coarse_valid_q, valid_o} <= 0;
   end
-
-  always @(posedge clk_i) begin
-    if (rst_i) begin
-      coarse_valid_q <= 1'b0;
-      valid_q        <= 1'b0;
-    end else begin
-      if (pass) coarse_valid_q <= 1'b1;
-      else if (space) coarse_valid_q <= 1'b0;
-      if (space) valid_q <= coarse_valid_q;
-    end
-  end
-
-  assign valid_o = valid_q;
-  assign data_o  = data_q;
 
 `ifdef FORMAL
-  reg past_valid_q, past_stall_q;
+  reg        past_valid_q, past_stall_q;
   reg [31:0] past_data_q;
   initial past_valid_q = 1'b0;
   always @(posedge clk_i) begin

@@ -43,14 +43,12 @@ module map_writer #(
   localparam [31:0] LANES = PixLanes;
   localparam [31:0] LAST_LANE = PixLanes - 1;
 
-  generate
-    if (PoolLanes < 1 || PoolLanes > PixLanes) POOLLANES_must_be_1_to_PixLanes u_stop_lanes ();
-    if (AddrBits > 16) ADDRBITS_must_be_at_most_16 u_stop_addr ();
-  endgenerate
+  if (PoolLanes < 1 || PoolLanes > PixLanes) POOLLANES_must_be_1_to_PixLanes u_stop_lanes ();
+  if (AddrBits > 16) ADDRBITS_must_be_at_most_16 u_stop_addr ();
 
   reg              busy_q;
-  reg [7:0]        left_q;
-  reg [`RUN_POST]  run_q;
+  reg  [7:0]       left_q;
+  reg  [`RUN_POST] run_q;
   wire             writing = !run_q[`RUN_GLOBAL];
   wire [15:0]      base = run_q[`RUN_DEST_BASE];
 
@@ -83,16 +81,16 @@ module map_writer #(
   // start not when it ends but when the next one begins, for its last pixels may still be written
   // then.
   localparam PlaceBits = CountBits + 2 * 16;
-  reg [CountBits-1:0] lane_q;
-  reg  [15:0]   pos_q, count_q;
+  reg  [CountBits-1:0] lane_q;
+  reg  [15:0]          pos_q, count_q;
   reg  [PlaceBits-1:0] home_q, block_q;
-  wire [15:0]   pos_plus = pos_q + 1'b1;
+  wire [15:0]          pos_plus = pos_q + 1'b1;
   wire                 group_passed = takes || lane_behind >= LANES[CountBits-1:0];
   wire [CountBits-1:0] lane_over = lane_behind - LANES[CountBits-1:0];
   wire [CountBits-1:0] lane_d = lane_behind >= LANES[CountBits-1:0] ? lane_over : lane_behind;
-  wire [15:0]   pos_behind = pos_plus == run_q[`RUN_DEST_WRAP] ? 16'd0 : pos_plus;
-  wire [15:0]   pos_d = group_passed ? pos_behind : pos_q;
-  wire [15:0]   count_d = count_q + {15'd0, group_passed};
+  wire [15:0]          pos_behind = pos_plus == run_q[`RUN_DEST_WRAP] ? 16'd0 : pos_plus;
+  wire [15:0]          pos_d = group_passed ? pos_behind : pos_q;
+  wire [15:0]          count_d = count_q + {15'd0, group_passed};
   wire                 resumes = run_i[`RUN_FIRST_X] != 16'd0 || run_i[`RUN_FIRST_Y] != 16'd0;
   wire [PlaceBits-1:0] home_d = resumes ? block_q : {PlaceBits{1'b0}};
 
@@ -103,8 +101,8 @@ module map_writer #(
         pos_q   <= run_i[`RUN_DEST_POS];
         count_q <= run_i[`RUN_DEST_COUNT];
       end else if (run_i[`RUN_FIRST]) begin
-        home_q  <= home_d;
-        block_q <= home_d;
+        home_q                   <= home_d;
+        block_q                  <= home_d;
         {lane_q, pos_q, count_q} <= home_d;
       end else if (run_i[`RUN_MAP_START]) begin
         block_q <= home_q;
@@ -117,9 +115,9 @@ module map_writer #(
   end
 
   wire [PixLanes-1:0] held_mask;
-  reg  flush_q;           // the pixels of the group behind a complete one still are to be written
-  reg  flush_complete_q;  // and complete it
-  reg  flush_ends_q;      // and end the run
+  reg flush_q;  // the pixels of the group behind a complete one still are to be written
+  reg flush_complete_q;  // and complete it
+  reg flush_ends_q;  // and end the run
   wire complete = |at_end || |(pooled_valid_i & pooled_last_i & ~last_after);
   wire whole = flush_q ? flush_complete_q : complete;
   wire [PixLanes-1:0] gathered = held_mask | fills;
@@ -137,83 +135,72 @@ module map_writer #(
   assign ends = takes ? left_q == 8'd1 : (pooled_end_i && !flush_d) || (flush_q && flush_ends_q);
 
   genvar i, g;
-  generate
-    for (i = 0; i < PoolLanes; i = i + 1) begin : g_slot
-      wire [CountBits-1:0] lane;
-      wire [CountBits-1:0] lane_plus = lane + {{CountBits - 1{1'b0}}, pooled_valid_i[i]};
-      if (i == 0) begin : g_first
-        assign lane = lane_q;
-      end else begin : g_next
-        assign lane = g_slot[i-1].lane_plus;
-      end
-      wire after = lane >= LANES[CountBits-1:0];
-      assign at_end[i]     = pooled_valid_i[i] && lane == LAST_LANE[CountBits-1:0];
-      assign last_after[i] = pooled_valid_i[i] && pooled_last_i[i] && after;
+  for (i = 0; i < PoolLanes; i = i + 1) begin : g_slot
+    wire [CountBits-1:0] lane;
+    wire [CountBits-1:0] lane_plus = lane + {{CountBits - 1{1'b0}}, pooled_valid_i[i]};
+    if (i == 0) begin : g_first
+      assign lane = lane_q;
+    end else begin : g_next
+      assign lane = g_slot[i-1].lane_plus;
     end
-
-    for (g = 0; g < PixLanes; g = g + 1) begin : g_lane
-      localparam [31:0] LANE = g;
-      localparam [31:0] LANE_AFTER = g + PixLanes;
-      wire [PoolLanes-1:0] here, here_after;
-      for (i = 0; i < PoolLanes; i = i + 1) begin : g_meet
-        assign here[i]       = pooled_valid_i[i] && g_slot[i].lane == LANE[CountBits-1:0];
-        assign here_after[i] = pooled_valid_i[i] && g_slot[i].lane == LANE_AFTER[CountBits-1:0];
-      end
-      assign fills[g]       = |here;
-      assign fills_after[g] = |here_after;
-
-      wire [LaneBits-1:0] pooled;
-      lane_select #(.Lanes(PoolLanes), .Width(LaneBits)) u_select (
-        .select_i(here | here_after), .data_i(pooled_data_i), .data_o(pooled)
-      );
-
-      // Held until the group is complete; the same cycle may already bring a pixel of the group
-      // after.
-      reg held_q;
-      reg [LaneBits-1:0] pixel_q, data_q;
-      always @(posedge clk_i) begin
-        if (rst_i) held_q <= 1'b0;
-        else held_q <= writes ? fills_after[g] : gathered[g];
-      end
-      always @(posedge clk_i) begin
-        if (fills[g] || fills_after[g]) pixel_q <= pooled;
-        if (takes) data_q <= group_data_i[g*LaneBits+:LaneBits];
-        else if (writes) data_q <= fills[g] ? pooled : pixel_q;
-      end
-      assign held_mask[g] = held_q;
-      assign write_data_o[g*LaneBits+:LaneBits] = data_q;
-    end
-  endgenerate
-
-  reg               mark_d1_q, done_d1_q;
-  reg [15:0] count_d1_q;
-  reg [1:0] set_d1_q;
-  reg [5:0] slot_d1_q;
-  always @(posedge clk_i) begin
-    if (rst_i) begin
-      write_valid_o <= 1'b0;
-      mark_d1_q     <= 1'b0;
-      mark_valid_o  <= 1'b0;
-      done_d1_q     <= 1'b0;
-      run_done_o    <= 1'b0;
-    end else begin
-      write_valid_o <= (takes && writing) || writes;
-      mark_d1_q     <= run_q[`RUN_COMPLETES] && ((takes && writing) || (writes && whole));
-      mark_valid_o  <= mark_d1_q;
-      done_d1_q     <= busy_q && ends;
-      run_done_o    <= done_d1_q;
-    end
+    wire after = lane >= LANES[CountBits-1:0];
+    assign at_end[i]     = pooled_valid_i[i] && lane == LAST_LANE[CountBits-1:0];
+    assign last_after[i] = pooled_valid_i[i] && pooled_last_i[i] && after;
   end
+
+  for (g = 0; g < PixLanes; g = g + 1) begin : g_lane
+    localparam [31:0] LANE = g;
+    localparam [31:0] LANE_AFTER = g + PixLanes;
+    wire [PoolLanes-1:0] here, here_after;
+    for (i = 0; i < PoolLanes; i = i + 1) begin : g_meet
+      assign here[i]       = pooled_valid_i[i] && g_slot[i].lane == LANE[CountBits-1:0];
+      assign here_after[i] = pooled_valid_i[i] && g_slot[i].lane == LANE_AFTER[CountBits-1:0];
+    end
+    assign fills[g]       = |here;
+    assign fills_after[g] = |here_after;
+
+    wire [LaneBits-1:0] pooled;
+    lane_select #(.Lanes(PoolLanes), .Width(LaneBits)) u_select (
+      .select_i(here | here_after), .data_i(pooled_data_i), .data_o(pooled)
+    );
+
+    // Held until the group is complete; the same cycle may already bring a pixel of the group
+    // after.
+    reg                held_q;
+    reg [LaneBits-1:0] pixel_q, data_q;
+    always @(posedge clk_i) begin
+      if (rst_i) held_q <= 1'b0;
+      else held_q <= writes ? fills_after[g] : gathered[g];
+    end
+    always @(posedge clk_i) begin
+      if (fills[g] || fills_after[g]) pixel_q <= pooled;
+      if (takes) data_q <= group_data_i[g*LaneBits+:LaneBits];
+      else if (writes) data_q <= fills[g] ? pooled : pixel_q;
+    end
+    assign held_mask[g] = held_q;
+    assign write_data_o[g*LaneBits+:LaneBits] = data_q;
+  end
+
+  reg        mark_d1_q, done_d1_q;
+  reg [15:0] count_d1_q;
+  reg [1:0]  set_d1_q;
+  reg [5:0]  slot_d1_q;
   always @(posedge clk_i) begin
-    write_mask_o <= takes ? {PixLanes{1'b1}} : gathered;
-    write_addr_o <= base[AddrBits-1:0] + pos_q[AddrBits-1:0];
-    write_sub_o  <= run_q[`RUN_SUB];
-    count_d1_q   <= count_q + 1'b1;
-    set_d1_q     <= run_q[`RUN_DEST_SET];
-    slot_d1_q    <= run_q[`RUN_SLOT];
-    mark_count_o <= count_d1_q;
-    mark_set_o   <= set_d1_q;
-    mark_slot_o  <= slot_d1_q;
+    write_valid_o <= (takes && writing) || writes;
+    mark_d1_q     <= run_q[`RUN_COMPLETES] && ((takes && writing) || (writes && whole));
+    mark_valid_o  <= mark_d1_q;
+    done_d1_q     <= busy_q && ends;
+    run_done_o    <= done_d1_q;
+    write_mask_o  <= takes ? {PixLanes{1'b1}} : gathered;
+    write_addr_o  <= base[AddrBits-1:0] + pos_q[AddrBits-1:0];
+    write_sub_o   <= run_q[`RUN_SUB];
+    count_d1_q    <= count_q + 1'b1;
+    set_d1_q      <= run_q[`RUN_DEST_SET];
+    slot_d1_q     <= run_q[`RUN_SLOT];
+    mark_count_o  <= count_d1_q;
+    mark_set_o    <= set_d1_q;
+    mark_slot_o   <= slot_d1_q;
+    if (rst_i) {write_valid_o, mark_d1_q, mark_valid_o, done_d1_q, run_done_o} <= 0;
   end
 endmodule
 

@@ -39,17 +39,15 @@ module max_pool #(
   localparam SlotBits = $clog2(PoolLanes + 1);
   localparam RowBits = PoolPasses > 1 ? $clog2(PoolPasses) : 1;
 
-  generate
-    if (PoolLanes < 1 || PoolLanes > PixLanes) POOLLANES_must_be_1_to_PixLanes u_stop_lanes ();
-    if (PoolPasses < 1 || PoolPasses > 1024) POOLPASSES_must_be_1_to_1024 u_stop_passes ();
-  endgenerate
+  if (PoolLanes < 1 || PoolLanes > PixLanes) POOLLANES_must_be_1_to_PixLanes u_stop_lanes ();
+  if (PoolPasses < 1 || PoolPasses > 1024) POOLPASSES_must_be_1_to_1024 u_stop_passes ();
 
   localparam [1:0] IDLE = 2'd0, PLACE = 2'd1, RUN = 2'd2, FINISH = 2'd3;
 
-  reg [1:0]        state_q;
-  reg [7:0]        left_q;              // groups still to take
-  reg [`RUN_POST]  run_q;
-  reg [15:0]       last_x_q, last_y_q;  // where the windows of the last pooled column and row end
+  reg  [1:0]       state_q;
+  reg  [7:0]       left_q;              // groups still to take
+  reg  [`RUN_POST] run_q;
+  reg  [15:0]      last_x_q, last_y_q;  // where the windows of the last pooled column and row end
   wire             kernel2 = run_q[`RUN_KERNEL2], save = run_q[`RUN_BLOCK_END];
   wire [9:0]       row = run_q[`RUN_ROW], row_d = run_i[`RUN_ROW];
   wire [15:0]      width_d = run_i[`RUN_WIDTH], height_d = run_i[`RUN_HEIGHT];
@@ -82,8 +80,8 @@ module max_pool #(
 
   always @(posedge clk_i) begin
     if (begins) begin
-      run_q    <= run_i;
-      left_q   <= run_i[`RUN_GROUPS];
+      run_q  <= run_i;
+      left_q <= run_i[`RUN_GROUPS];
       last_x_q <= run_i[`RUN_PARTIAL_X] ? width_d - 16'd1
                                         : {pooled_width[14:0], 1'b0} - shift;
       last_y_q <= run_i[`RUN_PARTIAL_Y] ? height_d - 16'd1
@@ -106,88 +104,84 @@ module max_pool #(
   // The two pixels before the group: of this run, or what the pass has seen last in the block
   // before.
   (* ram_style = "distributed" *)
-  reg  [2*LaneBits-1:0] history [0:PoolPasses-1];
-  reg [2*LaneBits-1:0] before_q;
-  wire [2*LaneBits-1:0] before_d;  // the later one in the upper half
+  reg  [2*LaneBits-1:0]            history [0:PoolPasses-1];
+  reg  [2*LaneBits-1:0]            before_q;
+  wire [2*LaneBits-1:0]            before_d;  // the later one in the upper half
   wire [(PixLanes+2)*LaneBits-1:0] stream = {group_data_i, before_q};
   assign before_d = stream[PixLanes*LaneBits+:2*LaneBits];
 
-  always @(posedge clk_i) begin
-    if (takes && last_group) history[row[RowBits-1:0]] <= before_d;
-  end
+  always @(posedge clk_i) if (takes && last_group) history[row[RowBits-1:0]] <= before_d;
   always @(posedge clk_i) begin
     if (begins) before_q <= history[row_d[RowBits-1:0]];
     else if (takes) before_q <= before_d;
   end
 
   // Step register: the row maxima of a group, and which of its lanes end a window.
-  reg  [PixLanes-1:0] ends_q;     // a window ends in this lane
-  reg  [PixLanes-1:0] emit_q;     // and it is the window's last row
-  reg  [PixLanes-1:0] first_q;    // the window's first row: there is no running maximum yet
-  reg  [PixLanes-1:0] restart_q;  // the row also is the first of the window below
-  reg  [PixLanes-1:0] last_q;     // the map's last window
+  reg [PixLanes-1:0] ends_q;  // a window ends in this lane
+  reg [PixLanes-1:0] emit_q;  // and it is the window's last row
+  reg [PixLanes-1:0] first_q;  // the window's first row: there is no running maximum yet
+  reg [PixLanes-1:0] restart_q;  // the row also is the first of the window below
+  reg [PixLanes-1:0] last_q;  // the map's last window
   wire [PixLanes-1:0] ends;
   wire [PixLanes*LaneBits-1:0] maxima;
 
   genvar g;
-  generate
-    for (g = 0; g < PixLanes; g = g + 1) begin : g_lane
-      wire [15:0] lane_x = x[16*g+:16];
-      wire [15:0] lane_y = y[16*g+:16];
-      wire at_last_x = lane_x == last_x_q;
-      wire at_last_y = lane_y == last_y_q;
-      wire at_first_y = lane_y == 16'd0;
+  for (g = 0; g < PixLanes; g = g + 1) begin : g_lane
+    wire [15:0] lane_x = x[16*g+:16];
+    wire [15:0] lane_y = y[16*g+:16];
+    wire        at_last_x = lane_x == last_x_q;
+    wire        at_last_y = lane_y == last_y_q;
+    wire        at_first_y = lane_y == 16'd0;
 
-      assign ends[g] = (at_last_x || (kernel2 ? lane_x[0] : !lane_x[0] && lane_x != 16'd0))
-                       && lane_y < run_q[`RUN_HEIGHT];
+    assign ends[g] = (at_last_x || (kernel2 ? lane_x[0] : !lane_x[0] && lane_x != 16'd0))
+                     && lane_y < run_q[`RUN_HEIGHT];
 
-      // Windows that end in the lanes before, and in those up to this one.
-      wire [CountBits-1:0] rank;
-      wire [CountBits-1:0] rank_plus = rank + {{CountBits - 1{1'b0}}, ends[g]};
-      if (g == 0) begin : g_first
-        assign rank = {CountBits{1'b0}};
-      end else begin : g_next
-        assign rank = g_lane[g-1].rank_plus;
-      end
-
-      // Left out is what belongs to the window before or to the row above: 0 does not change a
-      // maximum.
-      wire use1 = !kernel2 || lane_x[0];
-      wire use2 = !kernel2 && !lane_x[0];
-      wire [LaneBits-1:0] now = stream[(g+2)*LaneBits+:LaneBits];
-      wire [LaneBits-1:0] ago1 = stream[(g+1)*LaneBits+:LaneBits] & {LaneBits{use1}};
-      wire [LaneBits-1:0] ago2 = stream[g*LaneBits+:LaneBits] & {LaneBits{use2}};
-      wire [LaneBits-1:0] earlier, maximum;
-      lane_max #(.OutLanes(OutLanes)) u_earlier (.a_i(ago1), .b_i(ago2), .max_o(earlier));
-      lane_max #(.OutLanes(OutLanes)) u_maximum (.a_i(now), .b_i(earlier), .max_o(maximum));
-
-      reg [LaneBits-1:0] maximum_q;
-      reg [CountBits-1:0] rank_q;
-      always @(posedge clk_i) begin
-        if (takes) begin
-          ends_q[g]    <= ends[g];
-          emit_q[g]    <= at_last_y || (kernel2 ? lane_y[0] : !lane_y[0] && !at_first_y);
-          first_q[g]   <= at_first_y || (kernel2 && !lane_y[0]);
-          restart_q[g] <= !kernel2 && !lane_y[0];
-          last_q[g]    <= at_last_x && at_last_y;
-          rank_q       <= rank;
-          maximum_q    <= maximum;
-        end
-      end
-      assign maxima[g*LaneBits+:LaneBits] = maximum_q;
+    // Windows that end in the lanes before, and in those up to this one.
+    wire [CountBits-1:0] rank;
+    wire [CountBits-1:0] rank_plus = rank + {{CountBits - 1{1'b0}}, ends[g]};
+    if (g == 0) begin : g_first
+      assign rank = {CountBits{1'b0}};
+    end else begin : g_next
+      assign rank = g_lane[g-1].rank_plus;
     end
-  endgenerate
+
+    // Left out is what belongs to the window before or to the row above: 0 does not change a
+    // maximum.
+    wire                use1 = !kernel2 || lane_x[0];
+    wire                use2 = !kernel2 && !lane_x[0];
+    wire [LaneBits-1:0] now = stream[(g+2)*LaneBits+:LaneBits];
+    wire [LaneBits-1:0] ago1 = stream[(g+1)*LaneBits+:LaneBits] & {LaneBits{use1}};
+    wire [LaneBits-1:0] ago2 = stream[g*LaneBits+:LaneBits] & {LaneBits{use2}};
+    wire [LaneBits-1:0] earlier, maximum;
+    lane_max #(.OutLanes(OutLanes)) u_earlier (.a_i(ago1), .b_i(ago2), .max_o(earlier));
+    lane_max #(.OutLanes(OutLanes)) u_maximum (.a_i(now), .b_i(earlier), .max_o(maximum));
+
+    reg [LaneBits-1:0]  maximum_q;
+    reg [CountBits-1:0] rank_q;
+    always @(posedge clk_i) begin
+      if (takes) begin
+        ends_q[g]    <= ends[g];
+        emit_q[g]    <= at_last_y || (kernel2 ? lane_y[0] : !lane_y[0] && !at_first_y);
+        first_q[g]   <= at_first_y || (kernel2 && !lane_y[0]);
+        restart_q[g] <= !kernel2 && !lane_y[0];
+        last_q[g]    <= at_last_x && at_last_y;
+        rank_q       <= rank;
+        maximum_q    <= maximum;
+      end
+    end
+    assign maxima[g*LaneBits+:LaneBits] = maximum_q;
+  end
 
   // One step: the next windows of the group, PoolLanes of them or, in a narrow map, one.
-  wire narrow, wait_rows;
+  wire                 narrow, wait_rows;
   reg  [CountBits-1:0] count_q;  // windows that end in the group
-  reg [CountBits-1:0] done_q;
+  reg  [CountBits-1:0] done_q;
   wire [CountBits:0]   rest = {1'b0, count_q} - {1'b0, done_q};
   localparam [31:0]    SLOTS = PoolLanes;
   localparam [31:0]    ONE = 1;
-  wire [CountBits:0]   most = narrow ? ONE[CountBits:0] : SLOTS[CountBits:0];
-  wire [CountBits:0]   taken = rest > most ? most : rest;
-  wire                 steps = full_q && !wait_rows;
+  wire [CountBits:0] most = narrow ? ONE[CountBits:0] : SLOTS[CountBits:0];
+  wire [CountBits:0] taken = rest > most ? most : rest;
+  wire               steps = full_q && !wait_rows;
 
   assign leaves = steps && taken == rest;
 
@@ -204,27 +198,25 @@ module max_pool #(
     end else if (steps) done_q <= done_q + taken[CountBits-1:0];
   end
 
-  wire [PoolLanes-1:0] slot_valid, slot_emit, slot_first, slot_restart, slot_last;
+  wire [PoolLanes-1:0]          slot_valid, slot_emit, slot_first, slot_restart, slot_last;
   wire [PoolLanes*LaneBits-1:0] slot_data;
   genvar i;
-  generate
-    for (i = 0; i < PoolLanes; i = i + 1) begin : g_slot
-      localparam [31:0] SLOT = i;
-      wire [PixLanes-1:0] select;
-      for (g = 0; g < PixLanes; g = g + 1) begin : g_pick
-        wire [CountBits:0] slot_of_lane = {1'b0, g_lane[g].rank_q} - {1'b0, done_q};
-        assign select[g] = ends_q[g] && slot_of_lane == SLOT[CountBits:0];
-      end
-      lane_select #(.Lanes(PixLanes), .Width(LaneBits)) u_select (
-        .select_i(select), .data_i(maxima), .data_o(slot_data[i*LaneBits+:LaneBits])
-      );
-      assign slot_valid[i]   = steps && taken > SLOT[CountBits:0];
-      assign slot_emit[i]    = |(select & emit_q);
-      assign slot_first[i]   = |(select & first_q);
-      assign slot_restart[i] = |(select & restart_q);
-      assign slot_last[i]    = |(select & last_q);
+  for (i = 0; i < PoolLanes; i = i + 1) begin : g_slot
+    localparam [31:0] SLOT = i;
+    wire [PixLanes-1:0] select;
+    for (g = 0; g < PixLanes; g = g + 1) begin : g_pick
+      wire [CountBits:0] slot_of_lane = {1'b0, g_lane[g].rank_q} - {1'b0, done_q};
+      assign select[g] = ends_q[g] && slot_of_lane == SLOT[CountBits:0];
     end
-  endgenerate
+    lane_select #(.Lanes(PixLanes), .Width(LaneBits)) u_select (
+      .select_i(select), .data_i(maxima), .data_o(slot_data[i*LaneBits+:LaneBits])
+    );
+    assign slot_valid[i]   = steps && taken > SLOT[CountBits:0];
+    assign slot_emit[i]    = |(select & emit_q);
+    assign slot_first[i]   = |(select & first_q);
+    assign slot_restart[i] = |(select & restart_q);
+    assign slot_last[i]    = |(select & last_q);
+  end
 
   pool_rows #(
     .OutLanes(OutLanes), .PoolLanes(PoolLanes), .PoolWords(PoolWords), .CountBits(SlotBits)

@@ -29,27 +29,25 @@ module pool_column #(
   localparam RowBits = AccBits + $clog2(PixLanes) + 1;
 
   genvar g;
-  generate
-    for (g = 0; g < PixLanes; g = g + 1) begin : g_row
-      wire [AccBits-1:0] tap = tap_i[AccBits*g+:AccBits];
-      wire               counts = use_i[g] && !(relu_i[g] && tap[AccBits-1]);
-      wire [RowBits-1:0] value = counts ? {{(RowBits - AccBits) {tap[AccBits-1]}}, tap}
-                                        : {RowBits{1'b0}};
-      wire [RowBits-1:0] above;
-      reg [RowBits-1:0] sum_q;
-      if (g == 0) begin : g_top
-        assign above = {RowBits{1'b0}};
-      end else begin : g_below
-        assign above = g_row[g-1].sum_q;
-      end
-      always @(posedge clk_i) if (valid_i[g]) sum_q <= above + value;
+  for (g = 0; g < PixLanes; g = g + 1) begin : g_row
+    wire [AccBits-1:0] tap = tap_i[AccBits*g+:AccBits];
+    wire               counts = use_i[g] && !(relu_i[g] && tap[AccBits-1]);
+    wire [RowBits-1:0] value = counts ? {{(RowBits - AccBits) {tap[AccBits-1]}}, tap}
+                                      : {RowBits{1'b0}};
+    wire [RowBits-1:0] above;
+    reg  [RowBits-1:0] sum_q;
+    if (g == 0) begin : g_top
+      assign above = {RowBits{1'b0}};
+    end else begin : g_below
+      assign above = g_row[g-1].sum_q;
     end
-  endgenerate
+    always @(posedge clk_i) if (valid_i[g]) sum_q <= above + value;
+  end
 
   wire [RowBits-1:0] row_sum = g_row[PixLanes-1].sum_q;
 
   // The lanes' sums take turns: the one to be added to stands in front.
-  reg [SumBits-1:0] back_q;
+  reg  [SumBits-1:0] back_q;
   wire [SumBits-1:0] front;
   wire [SumBits-1:0] sum = (sum_first_i ? {SumBits{1'b0}} : front)
                          + {{(SumBits - RowBits) {row_sum[RowBits-1]}}, row_sum};
@@ -57,27 +55,25 @@ module pool_column #(
   always @(posedge clk_i) if (sum_valid_i) back_q <= sum;
 
   // Finished sums enter at the back in lane order.
-  reg [SumBits-1:0] held_back_q;
-  wire              load = sum_valid_i && sum_last_i;
+  reg  [SumBits-1:0] held_back_q;
+  wire               load = sum_valid_i && sum_last_i;
   always @(posedge clk_i) begin
     if (load) held_back_q <= sum;
     else if (shift_i) held_back_q <= held_i;
   end
 
-  generate
-    if (Lanes == 2) begin : g_two
-      reg [SumBits-1:0] front_q, held_front_q;
-      always @(posedge clk_i) begin
-        if (sum_valid_i) front_q <= back_q;
-        if (load || shift_i) held_front_q <= held_back_q;
-      end
-      assign front  = front_q;
-      assign held_o = held_front_q;
-    end else begin : g_one
-      assign front  = back_q;
-      assign held_o = held_back_q;
+  if (Lanes == 2) begin : g_two
+    reg [SumBits-1:0] front_q, held_front_q;
+    always @(posedge clk_i) begin
+      if (sum_valid_i) front_q <= back_q;
+      if (load || shift_i) held_front_q <= held_back_q;
     end
-  endgenerate
+    assign front  = front_q;
+    assign held_o = held_front_q;
+  end else begin : g_one
+    assign front  = back_q;
+    assign held_o = held_back_q;
+  end
 endmodule
 
 `default_nettype wire

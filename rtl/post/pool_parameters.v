@@ -24,24 +24,19 @@ module pool_parameters #(
   localparam [31:0] LAST_COLUMN = Columns - 1;
 
   wire [5:0] w_column = w_index_i >> $clog2(16 / OutLanes);
-  wire [3:0] w_piece  = w_index_i[3:0] & LAST_PIECE[3:0];
+  wire [3:0] w_piece = w_index_i[3:0] & LAST_PIECE[3:0];
 
   // Copying: one word read a cycle, written a cycle later.
-  reg reading_q, writing_q;
-  reg [1:0] slot_q;
-  reg [ColumnBits-1:0] read_column_q, write_column_q;
-  wire [127:0] word;
+  reg                   reading_q, writing_q;
+  reg  [1:0]            slot_q;
+  reg  [ColumnBits-1:0] read_column_q, write_column_q;
+  wire [127:0]          word;
   wire                  unused = &{word, w_column};
 
   always @(posedge clk_i) begin
-    if (rst_i) begin
-      reading_q <= 1'b0;
-      writing_q <= 1'b0;
-    end else begin
-      if (copy_i) reading_q <= 1'b1;
-      else if (read_column_q == LAST_COLUMN[ColumnBits-1:0]) reading_q <= 1'b0;
-      writing_q <= reading_q;
-    end
+    if (copy_i) reading_q <= 1'b1;
+    else if (read_column_q == LAST_COLUMN[ColumnBits-1:0]) reading_q <= 1'b0;
+    writing_q <= reading_q;
     if (copy_i) begin
       slot_q        <= copy_slot_i;
       read_column_q <= {ColumnBits{1'b0}};
@@ -49,6 +44,7 @@ module pool_parameters #(
       read_column_q <= read_column_q + 1'b1;
     end
     write_column_q <= read_column_q;
+    if (rst_i) {reading_q, writing_q} <= 0;
   end
 
   parameter_memory #(.PieceBytes(OutLanes), .Words(4 << ColumnBits)) u_memory (
@@ -63,17 +59,15 @@ module pool_parameters #(
     if (writing_q) current[write_column_q] <= {word[109:104], word[101:96], word[95:64]};
   end
 
-  generate
-    if (OutLanes > 2) begin : g_columns
-      wire [43:0] pair = current[output_i[IndexBits-1:1]];
-      assign multiplier_o = output_i[0] ? pair[31:16] : pair[15:0];
-      assign shift_o      = output_i[0] ? pair[43:38] : pair[37:32];
-    end else begin : g_column
-      wire [43:0] pair = current[0];
-      assign multiplier_o = output_i[0] ? pair[31:16] : pair[15:0];
-      assign shift_o      = output_i[0] ? pair[43:38] : pair[37:32];
-    end
-  endgenerate
+  if (OutLanes > 2) begin : g_columns
+    wire [43:0] pair = current[output_i[IndexBits-1:1]];
+    assign multiplier_o = output_i[0] ? pair[31:16] : pair[15:0];
+    assign shift_o      = output_i[0] ? pair[43:38] : pair[37:32];
+  end else begin : g_column
+    wire [43:0] pair = current[0];
+    assign multiplier_o = output_i[0] ? pair[31:16] : pair[15:0];
+    assign shift_o      = output_i[0] ? pair[43:38] : pair[37:32];
+  end
 endmodule
 
 `default_nettype wire

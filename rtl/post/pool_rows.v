@@ -21,7 +21,7 @@ module pool_rows #(
   // a run begins; no step in this cycle
   input wire begin_i, input wire [`RUN_POST] run_i,
 
-  output wire narrow_o, output wire wait_o,
+  output reg narrow_o, output wire wait_o,
 
   // a step: slots from 0 on are the next windows
   input  wire [PoolLanes-1:0]            valid_i,
@@ -34,8 +34,8 @@ module pool_rows #(
   input  wire                            end_i,      // the run's last step, also if empty
   input  wire                            save_i,     // the next block follows, else this one again
 
-  output wire [PoolLanes-1:0] pooled_valid_o, output wire [PoolLanes-1:0] pooled_last_o,
-  output wire [PoolLanes*OutLanes*8-1:0] pooled_data_o, output wire pooled_end_o
+  output reg [PoolLanes-1:0] pooled_valid_o, output reg [PoolLanes-1:0] pooled_last_o,
+  output wire [PoolLanes*OutLanes*8-1:0] pooled_data_o, output reg pooled_end_o
 );
   localparam LaneBits = OutLanes * 8;
   localparam BankShift = $clog2(PoolLanes);
@@ -46,49 +46,44 @@ module pool_rows #(
   // A place in a line: its word, and its bank.
   localparam PlaceBits = AddrBits + BankBits;
 
-  generate
-    if (Depth * Banks != PoolWords || Depth < 1) POOLWORDS_must_be_whole_in_all_banks u_stop ();
-  endgenerate
+  if (Depth * Banks != PoolWords || Depth < 1) POOLWORDS_must_be_whole_in_all_banks u_stop ();
 
   // Where the pass is in its line: the next window goes to the write place, the one above it is at
   // the read place. As the line is at most Banks - 1 longer than a pooled row, the read place is
   // that much ahead.
-  reg  [AddrBits-1:0]  words_q;  // of a line, in each bank
-  reg  [AddrBits-1:0]  base_q;   // of this pass' line
-  reg [9:0] row_q;
-  reg narrow_q;
-  reg  [2*PlaceBits-1:0] home_q, block_q, current_q;  // {read, write}
+  reg [AddrBits-1:0]    words_q;                     // of a line, in each bank
+  reg [AddrBits-1:0]    base_q;                      // of this pass' line
+  reg [9:0]             row_q;
+  reg [2*PlaceBits-1:0] home_q, block_q, current_q;  // {read, write}
 
   localparam [31:0] BANKS = Banks;
   localparam [31:0] LAST_BANK = Banks - 1;
   localparam [31:0] NARROW = 3 * PoolLanes;  // steps read 3 cycles after older ones at the earliest
-  wire [15:0]         width = run_i[`RUN_POOLED_WIDTH];
-  wire [15:0]         rounded = width + LAST_BANK[15:0];
-  wire [15:0]         words = rounded >> BankShift;
-  wire [15:0]         padding = (16'd0 - width) & LAST_BANK[15:0];
+  wire [15:0]            width = run_i[`RUN_POOLED_WIDTH];
+  wire [15:0]            rounded = width + LAST_BANK[15:0];
+  wire [15:0]            words = rounded >> BankShift;
+  wire [15:0]            padding = (16'd0 - width) & LAST_BANK[15:0];
   wire [2*PlaceBits-1:0] map_start = {{AddrBits{1'b0}}, padding[BankBits-1:0], {PlaceBits{1'b0}}};
   wire                   resumes = run_i[`RUN_FIRST_X] != 16'd0 || run_i[`RUN_FIRST_Y] != 16'd0;
   wire [2*PlaceBits-1:0] home_d = resumes ? block_q : map_start;
-  wire                unused = &{1'b0, run_i, rounded, words, padding};
+  wire                   unused = &{1'b0, run_i, rounded, words, padding};
 
   wire [2*PlaceBits-1:0] following;
   genvar p;
-  generate
-    for (p = 0; p < 2; p = p + 1) begin : g_place
-      wire [AddrBits-1:0] word = current_q[p*PlaceBits+BankBits+:AddrBits];
-      wire [BankBits-1:0] bank = current_q[p*PlaceBits+:BankBits];
-      wire [Banks-1:0]    ahead = {Banks{1'b1}} << bank;  // banks that still are at this word
-      wire [AddrBits-1:0] word_plus = word + 1'b1;
-      wire [AddrBits-1:0] word_behind = word_plus == words_q ? {AddrBits{1'b0}} : word_plus;
-      localparam SumBits = BankBits + 2;
-      wire [SumBits-1:0]  sum = {2'b00, bank} + {{SumBits - CountBits{1'b0}}, count_i};
-      wire                carry = sum >= BANKS[SumBits-1:0];
-      wire [SumBits-1:0]  over = sum - BANKS[SumBits-1:0];
-      wire                unused_over = &{1'b0, over};
-      assign following[p*PlaceBits+:PlaceBits] = {carry ? word_behind : word,
-                                                  carry ? over[BankBits-1:0] : sum[BankBits-1:0]};
-    end
-  endgenerate
+  for (p = 0; p < 2; p = p + 1) begin : g_place
+    wire [AddrBits-1:0] word = current_q[p*PlaceBits+BankBits+:AddrBits];
+    wire [BankBits-1:0] bank = current_q[p*PlaceBits+:BankBits];
+    wire [Banks-1:0]    ahead = {Banks{1'b1}} << bank;  // banks that still are at this word
+    wire [AddrBits-1:0] word_plus = word + 1'b1;
+    wire [AddrBits-1:0] word_behind = word_plus == words_q ? {AddrBits{1'b0}} : word_plus;
+    localparam SumBits = BankBits + 2;
+    wire [SumBits-1:0] sum = {2'b00, bank} + {{SumBits - CountBits{1'b0}}, count_i};
+    wire               carry = sum >= BANKS[SumBits-1:0];
+    wire [SumBits-1:0] over = sum - BANKS[SumBits-1:0];
+    wire               unused_over = &{1'b0, over};
+    assign following[p*PlaceBits+:PlaceBits] = {carry ? word_behind : word,
+                                                carry ? over[BankBits-1:0] : sum[BankBits-1:0]};
+  end
 
   always @(posedge clk_i) begin
     if (begin_i) begin
@@ -97,7 +92,7 @@ module pool_rows #(
       else if (run_i[`RUN_ROW] != row_q) base_q <= base_q + words_q;
       if (run_i[`RUN_FIRST]) begin
         words_q   <= words[AddrBits-1:0];
-        narrow_q  <= width < NARROW[15:0];
+        narrow_o  <= width < NARROW[15:0];
         home_q    <= home_d;
         block_q   <= home_d;
         current_q <= home_d;
@@ -114,29 +109,19 @@ module pool_rows #(
   // Three registers: b_ reads the line, c_ has what was read, d_ writes it back and gives it out.
   reg [PoolLanes-1:0] b_valid_q, b_emit_q, b_first_q, b_restart_q, b_last_q;
   reg [PoolLanes-1:0] c_valid_q, c_emit_q, c_first_q, c_restart_q, c_last_q;
-  reg [PoolLanes-1:0] d_emit_q, d_last_q;
-  reg                 b_end_q, c_end_q, d_end_q;
+  reg                 b_end_q, c_end_q;
   reg [BankBits-1:0]  b_read_bank_q, b_write_bank_q, c_read_bank_q, c_write_bank_q;
 
-  assign narrow_o = narrow_q;
-  assign wait_o   = narrow_q && (b_valid_q[0] || c_valid_q[0]);
+  assign wait_o = narrow_o && (b_valid_q[0] || c_valid_q[0]);
 
   always @(posedge clk_i) begin
-    if (rst_i) begin
-      b_valid_q <= {PoolLanes{1'b0}};
-      c_valid_q <= {PoolLanes{1'b0}};
-      d_emit_q  <= {PoolLanes{1'b0}};
-      b_end_q   <= 1'b0;
-      c_end_q   <= 1'b0;
-      d_end_q   <= 1'b0;
-    end else begin
-      b_valid_q <= valid_i;
-      c_valid_q <= b_valid_q;
-      d_emit_q  <= c_valid_q & c_emit_q;
-      b_end_q   <= end_i;
-      c_end_q   <= b_end_q;
-      d_end_q   <= c_end_q;
-    end
+    b_valid_q      <= valid_i;
+    c_valid_q      <= b_valid_q;
+    pooled_valid_o <= c_valid_q & c_emit_q;
+    b_end_q        <= end_i;
+    c_end_q        <= b_end_q;
+    pooled_end_o   <= c_end_q;
+    if (rst_i) {b_valid_q, c_valid_q, pooled_valid_o, b_end_q, c_end_q, pooled_end_o} <= 0;
   end
   always @(posedge clk_i) begin
     b_emit_q       <= emit_i;
@@ -147,7 +132,7 @@ module pool_rows #(
     c_first_q      <= b_first_q;
     c_restart_q    <= b_restart_q;
     c_last_q       <= b_last_q;
-    d_last_q       <= c_last_q;
+    pooled_last_o  <= c_last_q;
     b_read_bank_q  <= g_place[1].bank;
     b_write_bank_q <= g_place[0].bank;
     c_read_bank_q  <= b_read_bank_q;
@@ -161,71 +146,64 @@ module pool_rows #(
     turned = (from + slot) & LAST_BANK[BankBits-1:0];
   endfunction
 
-  wire [Banks*LaneBits-1:0] above;
+  wire [Banks*LaneBits-1:0]     above;
   wire [PoolLanes*LaneBits-1:0] into;  // what goes into the line
 
   genvar i;
-  generate
-    for (i = 0; i < PoolLanes; i = i + 1) begin : g_slot
-      localparam [31:0] SLOT = i;
-      reg  [LaneBits-1:0] b_data_q, c_data_q, d_data_q;
-      wire [BankBits-1:0] bank = turned(c_read_bank_q, SLOT[BankBits-1:0]);
-      wire [LaneBits-1:0] running = above[bank*LaneBits+:LaneBits] & {LaneBits{!c_first_q[i]}};
-      wire [LaneBits-1:0] maximum;
-      lane_max #(.OutLanes(OutLanes)) u_max (.a_i(c_data_q), .b_i(running), .max_o(maximum));
-      assign into[i*LaneBits+:LaneBits] = c_restart_q[i] ? c_data_q : maximum;
+  for (i = 0; i < PoolLanes; i = i + 1) begin : g_slot
+    localparam [31:0] SLOT = i;
+    reg  [LaneBits-1:0] b_data_q, c_data_q, d_data_q;
+    wire [BankBits-1:0] bank = turned(c_read_bank_q, SLOT[BankBits-1:0]);
+    wire [LaneBits-1:0] running = above[bank*LaneBits+:LaneBits] & {LaneBits{!c_first_q[i]}};
+    wire [LaneBits-1:0] maximum;
+    lane_max #(.OutLanes(OutLanes)) u_max (.a_i(c_data_q), .b_i(running), .max_o(maximum));
+    assign into[i*LaneBits+:LaneBits] = c_restart_q[i] ? c_data_q : maximum;
 
-      always @(posedge clk_i) begin
-        b_data_q <= data_i[i*LaneBits+:LaneBits];
-        c_data_q <= b_data_q;
-        d_data_q <= maximum;
-      end
-      assign pooled_data_o[i*LaneBits+:LaneBits] = d_data_q;
+    always @(posedge clk_i) begin
+      b_data_q <= data_i[i*LaneBits+:LaneBits];
+      c_data_q <= b_data_q;
+      d_data_q <= maximum;
     end
-  endgenerate
+    assign pooled_data_o[i*LaneBits+:LaneBits] = d_data_q;
+  end
 
   genvar b;
-  generate
-    for (b = 0; b < Banks; b = b + 1) begin : g_bank
-      localparam [BankBits-1:0] BANK = b;
-      wire [AddrBits-1:0] read_word =
-        g_place[1].ahead[b] ? g_place[1].word : g_place[1].word_behind;
-      wire [AddrBits-1:0] write_word =
-        g_place[0].ahead[b] ? g_place[0].word : g_place[0].word_behind;
+  for (b = 0; b < Banks; b = b + 1) begin : g_bank
+    localparam [BankBits-1:0] BANK = b;
+    wire [AddrBits-1:0] read_word =
+      g_place[1].ahead[b] ? g_place[1].word : g_place[1].word_behind;
+    wire [AddrBits-1:0] write_word =
+      g_place[0].ahead[b] ? g_place[0].word : g_place[0].word_behind;
 
-      wire [PoolLanes-1:0] meets;
-      wire [LaneBits-1:0] picked;
-      for (i = 0; i < PoolLanes; i = i + 1) begin : g_meet
-        localparam [31:0] SLOT = i;
-        assign meets[i] = c_valid_q[i] && turned(c_write_bank_q, SLOT[BankBits-1:0]) == BANK;
-      end
-      lane_select #(.Lanes(PoolLanes), .Width(LaneBits)) u_select (
-        .select_i(meets), .data_i(into), .data_o(picked)
-      );
-
-      reg [AddrBits-1:0] b_read_addr_q, b_write_addr_q, c_write_addr_q, d_write_addr_q;
-      reg d_write_q;
-      reg [LaneBits-1:0] d_into_q;
-      always @(posedge clk_i) begin
-        b_read_addr_q  <= base_q + read_word;
-        b_write_addr_q <= base_q + write_word;
-        c_write_addr_q <= b_write_addr_q;
-        d_write_addr_q <= c_write_addr_q;
-        d_write_q      <= |meets;
-        d_into_q       <= picked;
-      end
-
-      ram_1r1w #(.Width(LaneBits), .Depth(Depth)) u_line (
-        .clk_i(clk_i), .write_i(d_write_q), .write_addr_i(d_write_addr_q), .write_data_i(d_into_q),
-        .read_i(b_valid_q[0]), .read_addr_i(b_read_addr_q),
-        .read_data_o(above[b*LaneBits+:LaneBits])
-      );
+    wire [PoolLanes-1:0] meets;
+    wire [LaneBits-1:0]  picked;
+    for (i = 0; i < PoolLanes; i = i + 1) begin : g_meet
+      localparam [31:0] SLOT = i;
+      assign meets[i] = c_valid_q[i] && turned(c_write_bank_q, SLOT[BankBits-1:0]) == BANK;
     end
-  endgenerate
+    lane_select #(.Lanes(PoolLanes), .Width(LaneBits)) u_select (
+      .select_i(meets), .data_i(into), .data_o(picked)
+    );
 
-  assign pooled_valid_o = d_emit_q;
-  assign pooled_last_o  = d_last_q;
-  assign pooled_end_o   = d_end_q;
+    reg [AddrBits-1:0] b_read_addr_q, b_write_addr_q, c_write_addr_q, d_write_addr_q;
+    reg                d_write_q;
+    reg [LaneBits-1:0] d_into_q;
+    always @(posedge clk_i) begin
+      b_read_addr_q  <= base_q + read_word;
+      b_write_addr_q <= base_q + write_word;
+      c_write_addr_q <= b_write_addr_q;
+      d_write_addr_q <= c_write_addr_q;
+      d_write_q      <= |meets;
+      d_into_q       <= picked;
+    end
+
+    ram_1r1w #(.Width(LaneBits), .Depth(Depth)) u_line (
+      .clk_i(clk_i), .write_i(d_write_q), .write_addr_i(d_write_addr_q), .write_data_i(d_into_q),
+      .read_i(b_valid_q[0]), .read_addr_i(b_read_addr_q),
+      .read_data_o(above[b*LaneBits+:LaneBits])
+    );
+  end
+
 endmodule
 
 `default_nettype wire

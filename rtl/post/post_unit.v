@@ -36,16 +36,16 @@ module post_unit #(
 
   // The run at the queue's head stays there until map_writer takes it; the pool may have begun it
   // before.
-  wire             run_valid, run_ready;
-  wire [`RUN_POST] run;
+  wire                          run_valid, run_ready;
+  wire [`RUN_POST]              run;
   wire [$clog2(RunDepth+1)-1:0] runs;
   fifo #(.Width(`RUN_POST_BITS), .Depth(RunDepth)) u_runs (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(run_valid_i), .ready_o(run_ready_o), .data_i(run_i),
     .valid_o(run_valid), .ready_i(run_ready), .data_o(run), .count_o(runs)
   );
 
-  wire                 group_valid, group_ready, queue_ready;
-  wire [GroupBits-1:0] group_data;
+  wire                       group_valid, group_ready, queue_ready;
+  wire [GroupBits-1:0]       group_data;
   wire [$clog2(Depth+1)-1:0] waiting;
 
   fifo #(.Width(GroupBits), .Depth(Depth)) u_groups (
@@ -66,7 +66,7 @@ module post_unit #(
   // The other way round the pool waits until map_writer has taken the last group of a run without
   // pool.
   wire pool_ready;
-  reg begun_q;
+  reg  begun_q;
   wire pool_valid = run_valid && run[`RUN_POOL] && !begun_q && !writer_takes;
   always @(posedge clk_i) begin
     if (rst_i || (run_valid && run_ready)) begun_q <= 1'b0;
@@ -75,7 +75,7 @@ module post_unit #(
 
   wire [PoolLanes-1:0]            pooled_valid, pooled_last;
   wire [PoolLanes*OutLanes*8-1:0] pooled_data;
-  wire pooled_end;
+  wire                            pooled_end;
 
   max_pool #(
     .PixLanes(PixLanes), .OutLanes(OutLanes), .PoolLanes(PoolLanes), .PoolWords(PoolWords),

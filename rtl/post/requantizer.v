@@ -12,13 +12,13 @@ module requantizer #(
   input  wire [AccBits-1:0] value_i,       // signed
   input  wire [15:0]        multiplier_i,
   input  wire [5:0]         shift_i,
-  output wire [7:0]         data_o
+  output reg  [7:0]         data_o
 );
   localparam ProductBits = AccBits + 17;
 
   wire signed [AccBits-1:0]     value = value_i;
   wire signed [16:0]            multiplier = {1'b0, multiplier_i};
-  reg  signed [ProductBits-1:0] raw_q, product_q;
+  reg signed  [ProductBits-1:0] raw_q, product_q;
 
   always @(posedge clk_i) begin
     raw_q     <= value * multiplier;
@@ -35,8 +35,8 @@ module requantizer #(
 
   // By multiples of 8: 16 bits go on, and whether any bit above them is set.
   wire [63:0] padded = {{(64 - ProductBits) {1'b0}}, product_q};
-  reg [15:0] coarse_q;
-  reg above_q, negative_q;
+  reg  [15:0] coarse_q;
+  reg         above_q, negative_q;
   always @(posedge clk_i) begin
     negative_q <= product_q[ProductBits-1];
     case (shift2_q[5:3])
@@ -69,8 +69,8 @@ module requantizer #(
 
   // By 0 to 7.
   wire [15:0] fine = coarse_q >> fine_q;
-  reg [8:0] fine2_q;
-  reg above2_q, negative2_q;
+  reg  [8:0]  fine2_q;
+  reg         above2_q, negative2_q;
   always @(posedge clk_i) begin
     fine2_q     <= fine[8:0];
     above2_q    <= above_q || |fine[15:9];
@@ -78,15 +78,13 @@ module requantizer #(
   end
 
   wire [9:0] rounded = {1'b0, fine2_q} + 10'd1;
-  wire       unused  = rounded[0];
-  reg [7:0] data_q;
+  wire       unused = rounded[0];
   always @(posedge clk_i) begin
-    if (negative2_q) data_q <= 8'd0;
-    else if (above2_q || rounded[9]) data_q <= 8'd255;
-    else data_q <= rounded[8:1];
+    if (negative2_q) data_o <= 8'd0;
+    else if (above2_q || rounded[9]) data_o <= 8'd255;
+    else data_o <= rounded[8:1];
   end
 
-  assign data_o = data_q;
 endmodule
 
 `default_nettype wire

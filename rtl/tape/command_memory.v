@@ -21,36 +21,29 @@ module command_memory #(
 );
   localparam [31:0] WORDS = CommandWords;
 
-  generate
-    if (CommandWords < 2 || (1 << IndexBits) != CommandWords)
-      command_memory_CommandWords_must_be_a_power_of_two u_stop ();
-  endgenerate
+  if (CommandWords < 2 || (1 << IndexBits) != CommandWords)
+    command_memory_CommandWords_must_be_a_power_of_two u_stop ();
 
-  reg [IndexBits-1:0] write_q; // next word to write
-  reg [IndexBits-1:0] start_q; // first word of the oldest command
-  reg [IndexBits:0]   used_q;  // words written and not released
-  reg [IndexBits:0]   words_q; // of them, those of the command being written
-  wire [IndexBits:0] oldest_words;
-  wire [2:0] unused_count;
-  wire write = write_valid_i && write_ready_o;
-  wire commit = commit_valid_i && commit_ready_o;
+  reg  [IndexBits-1:0] write_q;  // next word to write
+  reg  [IndexBits-1:0] start_q;  // first word of the oldest command
+  reg  [IndexBits:0]   used_q;   // words written and not released
+  reg  [IndexBits:0]   words_q;  // of them, those of the command being written
+  wire [IndexBits:0]   oldest_words;
+  wire [2:0]           unused_count;
+  wire                 write = write_valid_i && write_ready_o;
+  wire                 commit = commit_valid_i && commit_ready_o;
 
   assign write_ready_o = used_q != WORDS[IndexBits:0];
 
-  always @(posedge clk_i)
-    if (rst_i) begin
-      write_q <= {IndexBits{1'b0}};
-      start_q <= {IndexBits{1'b0}};
-      used_q  <= {IndexBits + 1{1'b0}};
-      words_q <= {IndexBits + 1{1'b0}};
-    end else begin
-      if (write) write_q <= write_q + 1'b1;
-      if (release_i) start_q <= start_q + oldest_words[IndexBits-1:0];
-      used_q <= used_q + {{IndexBits{1'b0}}, write}
-                - (release_i ? oldest_words : {IndexBits + 1{1'b0}});
-      if (commit) words_q <= {IndexBits + 1{1'b0}};
-      else if (write) words_q <= words_q + 1'b1;
-    end
+  always @(posedge clk_i) begin
+    if (write) write_q <= write_q + 1'b1;
+    if (release_i) start_q <= start_q + oldest_words[IndexBits-1:0];
+    used_q <= used_q + {{IndexBits{1'b0}}, write}
+              - (release_i ? oldest_words : {IndexBits + 1{1'b0}});
+    if (commit) words_q <= {IndexBits + 1{1'b0}};
+    else if (write) words_q <= words_q + 1'b1;
+    if (rst_i) {write_q, start_q, used_q, words_q} <= 0;
+  end
 
   // Commands follow one another without a gap, so their lengths say where each starts.
   fifo #(.Width(IndexBits + 1), .Depth(4)) u_lengths (

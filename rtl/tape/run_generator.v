@@ -42,28 +42,28 @@ module run_generator #(
   reg [5:0]   slot_q, pass_flags_q;
 
   // The descriptor's fields (gen/tape/format.ts).
-  wire [15:0] flags = descriptor_q[15:0];
-  wire [5:0]  sets = descriptor_q[21:16];
-  wire [7:0]  delay = descriptor_q[31:24];
-  wire [15:0] entries = descriptor_q[47:32];
-  wire [15:0] expands = descriptor_q[63:48], squeezes = descriptor_q[79:64];
-  wire [15:0] source_base = descriptor_q[111:96], source_stride = descriptor_q[127:112];
-  wire [15:0] block_base = descriptor_q[159:144], block_stride = descriptor_q[175:160];
-  wire [15:0] out_base = descriptor_q[191:176], out_stride = descriptor_q[207:192];
-  wire [15:0] first_group = descriptor_q[383:368];
+  wire [15:0]         flags = descriptor_q[15:0];
+  wire [5:0]          sets = descriptor_q[21:16];
+  wire [7:0]          delay = descriptor_q[31:24];
+  wire [15:0]         entries = descriptor_q[47:32];
+  wire [15:0]         expands = descriptor_q[63:48], squeezes = descriptor_q[79:64];
+  wire [15:0]         source_base = descriptor_q[111:96], source_stride = descriptor_q[127:112];
+  wire [15:0]         block_base = descriptor_q[159:144], block_stride = descriptor_q[175:160];
+  wire [15:0]         out_base = descriptor_q[191:176], out_stride = descriptor_q[207:192];
+  wire [15:0]         first_group = descriptor_q[383:368];
   wire [RingBits-1:0] squeeze_offset = descriptor_q[384 +: RingBits];
   wire [RingBits-1:0] section_words = descriptor_q[416 +: RingBits];
-  wire pass_major = flags[0], packed_source = flags[1], keep_sections = flags[9];
+  wire                pass_major = flags[0], packed_source = flags[1], keep_sections = flags[9];
 
-  wire last_expand_entry = entry_flags_q[0], last_squeeze_entry = entry_flags_q[1];
+  wire        last_expand_entry = entry_flags_q[0], last_squeeze_entry = entry_flags_q[1];
   wire [15:0] groups = {8'b0, groups_q}, chunk = {8'b0, chunk_q};
 
   // Where the walk stands.
-  reg [15:0] source_pos_q;                             // expand block, from the map's first group
-  reg [15:0] block_pos_q, block_count_q;               // in the block buffer, wrapped and not
-  reg [15:0] chunk_pos_q, chunk_count_q;               // squeeze chunk, wrapped and not
-  reg [15:0] packed_pos_q, packed_count_q;             // packed pixels, over all images
-  reg [31:0] packed_place_q;                           // base and groups of the last packed buffer
+  reg [15:0]         source_pos_q;                  // expand block, from the map's first group
+  reg [15:0]         block_pos_q, block_count_q;    // in the block buffer, wrapped and not
+  reg [15:0]         chunk_pos_q, chunk_count_q;    // squeeze chunk, wrapped and not
+  reg [15:0]         packed_pos_q, packed_count_q;  // packed pixels, over all images
+  reg [31:0]         packed_place_q;                // base and groups of the last packed buffer
   reg [RingBits-1:0] stage_base_q, expand_at_q, squeeze_at_q;
 
   function [15:0] wrapped;
@@ -75,13 +75,13 @@ module run_generator #(
     end
   endfunction
 
-  wire       taps9 = pass_flags_q[4];
+  wire        taps9 = pass_flags_q[4];
   wire [11:0] tiles = (taps9 ? {1'b0, vectors_q, 3'b0} : 12'b0) + {4'b0, vectors_q};
   // TM is a power of two: the product is a shift.
   wire [RingBits-1:0] words = {{RingBits-12{1'b0}}, tiles} * TILE_WORDS[RingBits-1:0]
                               + PARAMETER_WORDS[RingBits-1:0];
   wire [RingBits-1:0] section = squeezing_q ? squeeze_at_q : expand_at_q;
-  reg [RingBits-1:0] section_end_q;
+  reg  [RingBits-1:0] section_end_q;
 
   // slot * stride by shifted adds in two steps, so that no multiplier is spent on it.
   wire [15:0] stride = squeezing_q ? out_stride : block_stride;

@@ -24,15 +24,15 @@ module tape_parser #(
 
   // requests for the tape's words: the header, then all the rest
   output wire request_valid_o, input wire request_ready_i,
-  output wire [AddrBits-1:0] request_addr_o, output wire [WordsBits-1:0] request_words_o,
+  output reg [AddrBits-1:0] request_addr_o, output wire [WordsBits-1:0] request_words_o,
   input wire word_valid_i, output wire word_ready_o, input wire [127:0] word_data_i,
 
   // context: the job and its tape's header, once that was found right
-  output wire                 context_valid_o,
+  output reg                  context_valid_o,
   input  wire                 context_ready_i,
-  output wire [AddrBits-1:0]  context_image_o,
-  output wire [AddrBits-1:0]  context_result_o,
-  output wire [31:0]          context_number_o,
+  output reg  [AddrBits-1:0]  context_image_o,
+  output reg  [AddrBits-1:0]  context_result_o,
+  output reg  [31:0]          context_number_o,
   output wire [31:0]          context_tape_id_o,
   output wire [WordsBits-1:0] context_image_words_o,
   output wire [15:0]          context_image_width_o,
@@ -59,7 +59,7 @@ module tape_parser #(
   output wire weight_valid_o, input wire weight_ready_i, output wire [127:0] weight_data_o,
 
   // one cycle, with a code of the register map
-  output wire error_o, output wire [7:0] error_code_o
+  output reg error_o, output reg [7:0] error_code_o
 );
   `include "register_map.vh"
 
@@ -74,17 +74,14 @@ module tape_parser #(
                    CHECK_PAYLOAD = 4'd8, COMMIT = 4'd9, NEXT = 4'd10, STOPPED = 4'd11;
   reg [3:0] state_q;
 
-  reg [AddrBits-1:0]  tape_q, image_q, result_q;
-  reg [31:0] number_q;
-  reg [511:0] header_q;
-  reg context_valid_q;
-  reg [1:0]           header_left_q; // header words to come, less one
-  reg [WordsBits-1:0] left_q;        // words of the tape behind those taken
+  reg [511:0]         header_q;
+  reg [1:0]           header_left_q;      // header words to come, less one
+  reg [WordsBits-1:0] left_q;             // words of the tape behind those taken
   reg [WordsBits-1:0] payload_left_q;
   reg [31:0]          packet_words_q, packet_crc_q, payload_crc_q;
-  reg [7:0] packet_type_q;
-  reg                 packet_reserved_q; // a byte that must be 0 is not
-  reg                 weights_due_q;     // commands and weights alternate
+  reg [7:0]           packet_type_q;
+  reg                 packet_reserved_q;  // a byte that must be 0 is not
+  reg                 weights_due_q;      // commands and weights alternate
 
   wire in_payload = state_q == PAYLOAD;
   wire weights = packet_type_q == WEIGHTS;
@@ -93,7 +90,6 @@ module tape_parser #(
   assign idle_o = state_q == IDLE || state_q == STOPPED;
   assign job_ready_o = state_q == IDLE;
   assign request_valid_o = state_q == ASK_HEADER || state_q == ASK_BODY;
-  assign request_addr_o = tape_q;
   assign request_words_o = state_q == ASK_HEADER ? HeaderWords[WordsBits-1:0] : left_q;
   assign word_ready_o = state_q == HEADER || state_q == PACKET
                         || (in_payload && (weights ? weight_ready_i : command_ready_i));
@@ -104,10 +100,10 @@ module tape_parser #(
   assign weight_data_o = word_data_i;
 
   // A header's CRC covers all but its own last four bytes.
-  reg [31:0] crc_q;
-  reg crc_starts_q;
+  reg  [31:0] crc_q;
+  reg         crc_starts_q;
   wire [31:0] crc;
-  wire own_crc = state_q == PACKET || (state_q == HEADER && header_left_q == 2'd0);
+  wire        own_crc = state_q == PACKET || (state_q == HEADER && header_left_q == 2'd0);
   crc32 u_crc32 (
     .crc_i(crc_starts_q ? 32'hffff_ffff : crc_q), .data_i(word_data_i),
     .words_i(own_crc ? 3'd3 : 3'd4), .crc_o(crc)
@@ -120,7 +116,7 @@ module tape_parser #(
   // Checks, each in the cycle after the last word; 0 is no error.
   wire [31:0] tape_words = header_q[127:96];
   wire [31:0] left_words = {{32-WordsBits{1'b0}}, left_q};
-  reg [7:0] error;
+  reg  [7:0]  error;
   always @* begin
     error = 8'd0;
     case (state_q)
@@ -144,14 +140,10 @@ module tape_parser #(
     endcase
   end
 
-  reg error_q;
-  reg [7:0] error_code_q;
   always @(posedge clk_i) begin
-    error_q      <= !rst_i && error != 8'd0;
-    error_code_q <= error;
+    error_o      <= !rst_i && error != 8'd0;
+    error_code_o <= error;
   end
-  assign error_o = error_q;
-  assign error_code_o = error_code_q;
 
   always @(posedge clk_i)
     if (rst_i) state_q <= IDLE;
@@ -170,19 +162,19 @@ module tape_parser #(
         COMMIT:        if (commit_ready_i) state_q <= PACKET;
         // The context keeps the header until all have taken it.
         NEXT:          if (left_q != 0) state_q <= PACKET;
-                       else if (!context_valid_q) state_q <= IDLE;
+                       else if (!context_valid_o) state_q <= IDLE;
         default:       state_q <= STOPPED;
       endcase
 
   always @(posedge clk_i)
     case (state_q)
       IDLE: begin
-        tape_q        <= job_tape_i;
-        image_q       <= job_image_i;
-        result_q      <= job_result_i;
-        number_q      <= job_number_i;
-        header_left_q <= 2'd3;
-        weights_due_q <= 1'b0;
+        request_addr_o   <= job_tape_i;
+        context_image_o  <= job_image_i;
+        context_result_o <= job_result_i;
+        context_number_o <= job_number_i;
+        header_left_q    <= 2'd3;
+        weights_due_q    <= 1'b0;
       end
       HEADER:
         if (taken) begin
@@ -190,7 +182,7 @@ module tape_parser #(
           header_left_q <= header_left_q - 2'd1;
         end
       CHECK_HEADER: begin
-        tape_q <= tape_q + HeaderWords * 16;
+        request_addr_o <= request_addr_o + HeaderWords * 16;
         left_q <= tape_words[WordsBits-1:0] - HeaderWords[WordsBits-1:0];
       end
       PACKET:
@@ -213,17 +205,13 @@ module tape_parser #(
     endcase
 
   always @(posedge clk_i)
-    if (rst_i) context_valid_q <= 1'b0;
-    else if (state_q == CHECK_HEADER) context_valid_q <= error == 8'd0;
-    else if (context_ready_i) context_valid_q <= 1'b0;
+    if (rst_i) context_valid_o <= 1'b0;
+    else if (state_q == CHECK_HEADER) context_valid_o <= error == 8'd0;
+    else if (context_ready_i) context_valid_o <= 1'b0;
 
   // docs/reference/tape.md has the bytes.
   wire [31:0] image_bytes = header_q[191:160];
   wire [31:0] image_words = (image_bytes + 32'd15) >> 4;
-  assign context_valid_o = context_valid_q;
-  assign context_image_o = image_q;
-  assign context_result_o = result_q;
-  assign context_number_o = number_q;
   assign context_tape_id_o = header_q[159:128];
   assign context_image_words_o = image_words[WordsBits-1:0];
   assign context_image_width_o = header_q[207:192];
@@ -250,7 +238,7 @@ module tape_parser #(
   always @(posedge clk_i)
     if (past_valid_q && !$past(rst_i) && !rst_i) begin
       if ($past(context_valid_o && !context_ready_i))
-        assert (context_valid_o && $stable(header_q) && $stable(image_q) && $stable(result_q));
+        assert (context_valid_o && $stable(header_q) && $stable(context_image_o));
       if ($past(request_valid_o && !request_ready_i))
         assert (request_valid_o && $stable(request_addr_o) && $stable(request_words_o));
     end
