@@ -1,20 +1,7 @@
 /** The state of an unpickling: a stack, marks in it, and a memo. It knows no opcodes. */
 import { pickleGlobalForbidden } from '../../diagnostics/model.ts';
-import { allowedGlobal, type Dtype, type NdArray, type NumpyGlobal } from './numpy.ts';
+import { allowedGlobal, type PickleValue } from './numpy.ts';
 import { Reader } from './reader.ts';
-
-/** Lists and tuples are arrays here. */
-export type PickleValue =
-  | null
-  | boolean
-  | number
-  | string
-  | Uint8Array
-  | PickleValue[]
-  | Map<PickleValue, PickleValue>
-  | NumpyGlobal
-  | Dtype
-  | NdArray;
 
 /** Its methods throw RangeError where the pickle is malformed. */
 export class Machine {

@@ -3,7 +3,19 @@
  * type, and both are then filled from a state tuple. Nothing else can be called.
  */
 import { elementCount, float16FromBytes, float32FromBytes } from '../tensor.ts';
-import type { PickleValue } from './machine.ts';
+
+/** Lists and tuples are arrays here. */
+export type PickleValue =
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | PickleValue[]
+  | Map<PickleValue, PickleValue>
+  | NumpyGlobal
+  | Dtype
+  | NdArray;
 
 /** One of the three allowed globals. */
 export class NumpyGlobal {

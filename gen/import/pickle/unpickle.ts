@@ -4,7 +4,8 @@
  * numpy.ts. Every other opcode or name ends the reading.
  */
 import { pickleInvalid, pickleOpcodeForbidden } from '../../diagnostics/model.ts';
-import { Machine, type PickleValue } from './machine.ts';
+import { Machine } from './machine.ts';
+import type { PickleValue } from './numpy.ts';
 import { call, setState } from './numpy.ts';
 import { forbiddenName, OPCODE } from './opcodes.ts';
 
