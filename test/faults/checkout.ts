@@ -1,4 +1,4 @@
-/** A copy of the checkout in a temporary folder, in which a fault can be made and a test be run. */
+/** A copy of the checkout in a temporary folder, in which faults can be made and tests be run. */
 import { execFileSync, spawn } from 'node:child_process';
 import {
   cpSync,
@@ -29,10 +29,12 @@ export interface TestRun {
   readonly failures: readonly string[];
 }
 
+/** The folder is removed when the process exits. */
 export class Checkout {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'fireforge-faults-'));
 
   constructor() {
+    process.once('exit', () => rmSync(this.folder, { recursive: true, force: true }));
     // Files that are new and not ignored belong to the checkout, too.
     const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
       cwd: REPOSITORY,
@@ -82,10 +84,6 @@ export class Checkout {
     );
     if (!existsSync(report)) return { passed: 0, failures: [`no report: ${output.slice(-300)}`] };
     return readReport(readFileSync(report, 'utf8'));
-  }
-
-  remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 

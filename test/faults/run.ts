@@ -21,8 +21,10 @@ interface Outcome extends Verdict {
 
 function chosenFaults(names: readonly string[]): readonly Fault[] {
   const unknown = names.find((name) => !FAULTS.some((fault) => fault.name === name));
-  if (unknown !== undefined)
-    throw new Error(`no fault is named ${unknown}; docs/developer/faults.md lists them`);
+  if (unknown !== undefined) {
+    console.error(`no fault is named ${unknown}; docs/developer/faults.md lists them`);
+    process.exit(1);
+  }
   return names.length === 0 ? FAULTS : FAULTS.filter(({ name }) => names.includes(name));
 }
 
@@ -55,15 +57,13 @@ async function tryGroup(checkout: Checkout, faults: readonly Fault[]): Promise<O
 async function worker(queue: Fault[][]): Promise<Outcome[]> {
   const checkout = new Checkout();
   const outcomes: Outcome[] = [];
-  try {
-    for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
-      outcomes.push(...(await tryGroup(checkout, group)));
-    }
-  } finally {
-    checkout.remove();
+  for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
+    outcomes.push(...(await tryGroup(checkout, group)));
   }
   return outcomes;
 }
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 const faults = chosenFaults(process.argv.slice(2));
 const queue = byTest(faults);
