@@ -24,6 +24,9 @@ export interface StageCycles {
   other: number;
 }
 
+/** Run r keeps its parameters where run r - 4 had them. */
+const PARAMETER_SLOTS = 4;
+
 interface SectionPlace {
   readonly first: number;
   readonly words: number;
@@ -133,7 +136,13 @@ export class RunWalk {
     const queued = this.taken[this.taken.length - 4] ?? 0;
     this.generated = Math.max(this.generated + timing.runCommand, queued);
     let word = place.first + parameterWords(outputLanes);
-    const paramsStart = Math.max(this.loaderFree, this.generated + 1, this.tape.weightArrival(word - 1));
+    const slotFree = (this.drained[this.drained.length - PARAMETER_SLOTS]?.at(-1) ?? 0) + 1;
+    const paramsStart = Math.max(
+      this.loaderFree,
+      this.generated + 1,
+      this.tape.weightArrival(word - 1),
+      slotFree,
+    );
     this.loaderFree = paramsStart + timing.parameterBeats;
 
     let at = Math.max(this.issueFree, this.generated + 2);
