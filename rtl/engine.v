@@ -3,6 +3,7 @@
 // docs/developer/engine.md describes how the blocks meet.
 `default_nettype none
 `include "run_record.vh"
+`include "tape_header.vh"
 
 module engine #(
   parameter        OutLanes       = 16,
@@ -65,21 +66,20 @@ module engine #(
   wire [23:0]  tape_request_words;
   wire [127:0] tape_word;
 
-  wire        context_valid, context_ready;
-  wire [31:0] context_image, context_result, context_number, context_tape_id;
-  wire [23:0] context_image_words, context_pad_value;
-  wire [15:0]  context_width, context_height, context_classes, context_out_width, context_out_height,
-               context_pack_base, context_pack_groups, context_map_top, unused_stages;
-  wire [7:0] context_kernel, context_stride, context_pad_top, context_pad_left, context_vectors;
+  wire                context_valid, context_ready;
+  wire [31:0]         context_image, context_result, context_number;
+  wire [23:0]         context_image_words;
+  wire [`TAPE_HEADER] context_header;
+  wire                unused_header = &context_header;
 
   wire         command_write_valid, command_write_ready, commit_valid, commit_ready;
   wire [127:0] command_write_data;
   wire         weight_valid, weight_ready;
   wire [127:0] weight_data;
-  wire         tape_error, unused_parser_idle;
+  wire         tape_error;
   wire [7:0]   tape_error_code;
   tape_parser #(.CommandWords(CommandWords), .GeometryId(GeometryId)) u_parser (
-    .clk_i(clk_i), .rst_i(reset), .idle_o(unused_parser_idle),
+    .clk_i(clk_i), .rst_i(reset),
     .job_valid_i(job_valid), .job_ready_o(job_ready), .job_tape_i(job_tape),
     .job_image_i(job_image), .job_result_i(job_result), .job_number_i(job_number),
     .request_valid_o(tape_request_valid), .request_ready_i(tape_request_ready),
@@ -87,15 +87,8 @@ module engine #(
     .word_valid_i(tape_word_valid), .word_ready_o(tape_word_ready), .word_data_i(tape_word),
     .context_valid_o(context_valid), .context_ready_i(context_ready),
     .context_image_o(context_image), .context_result_o(context_result),
-    .context_number_o(context_number), .context_tape_id_o(context_tape_id),
-    .context_image_words_o(context_image_words), .context_image_width_o(context_width),
-    .context_image_height_o(context_height), .context_stages_o(unused_stages),
-    .context_classes_o(context_classes), .context_kernel_o(context_kernel),
-    .context_stride_o(context_stride), .context_pad_top_o(context_pad_top),
-    .context_pad_left_o(context_pad_left), .context_pad_value_o(context_pad_value),
-    .context_vectors_o(context_vectors), .context_out_width_o(context_out_width),
-    .context_out_height_o(context_out_height), .context_pack_base_o(context_pack_base),
-    .context_pack_groups_o(context_pack_groups), .context_map_top_o(context_map_top),
+    .context_number_o(context_number), .context_image_words_o(context_image_words),
+    .context_header_o(context_header),
     .command_valid_o(command_write_valid), .command_ready_i(command_write_ready),
     .command_data_o(command_write_data), .commit_valid_o(commit_valid),
     .commit_ready_i(commit_ready), .weight_valid_o(weight_valid), .weight_ready_i(weight_ready),
@@ -131,11 +124,11 @@ module engine #(
   wire [127:0] image_word;
   reg  [15:0]  running_top_q;
   reg  [2:0]   running_q;  // images begun whose results are not written
-  wire         may_pack = running_q == 0 || context_pack_base >= running_top_q;
+  wire         may_pack = running_q == 0 || context_header[`TAPE_PACK_BASE] >= running_top_q;
   assign context_ready = image_request_ready && image_config_ready && result_job_ready && may_pack;
   wire context_taken = context_valid && context_ready;
   always @(posedge clk_i) begin
-    if (context_taken) running_top_q <= context_map_top;
+    if (context_taken) running_top_q <= context_header[`TAPE_MAP_TOP];
     running_q <= running_q + {2'b0, context_taken} - {2'b0, done};
     if (reset) running_q <= 3'd0;
   end
@@ -151,13 +144,7 @@ module engine #(
   ) u_image (
     .clk_i(clk_i), .rst_i(reset),
     .cfg_valid_i(context_taken), .cfg_ready_o(image_config_ready),
-    .cfg_width_i(context_width), .cfg_height_i(context_height),
-    .cfg_kernel_i(context_kernel), .cfg_stride_i(context_stride),
-    .cfg_pad_top_i(context_pad_top), .cfg_pad_left_i(context_pad_left),
-    .cfg_pad_value_i(context_pad_value),
-    .cfg_out_width_i(context_out_width), .cfg_out_height_i(context_out_height),
-    .cfg_vectors_i(context_vectors),
-    .cfg_base_i(context_pack_base), .cfg_groups_i(context_pack_groups),
+    .cfg_i(context_header[`TAPE_PACKING]),
     .word_valid_i(image_word_valid), .word_ready_o(image_word_ready), .word_data_i(image_word),
     .write_valid_o(pack_valid), .write_ready_i(pack_ready), .write_bank_o(pack_bank),
     .write_addr_o(pack_addr), .write_data_o(pack_data),
@@ -305,7 +292,9 @@ module engine #(
   wire [31:0]         image_burst_addr, tape_burst_addr;
   wire [8:0]          image_burst_beats, tape_burst_beats;
   wire [PortBits-1:0] beat_data;
-  burst_reader #(.PortBits(PortBits), .BurstBeats(BurstBeats), .FifoBeats(FifoBeats)) u_image_reader (
+  burst_reader #(
+    .PortBits(PortBits), .BurstBeats(BurstBeats), .FifoBeats(FifoBeats)
+  ) u_image_reader (
     .clk_i(clk_i), .rst_i(reset),
     .request_valid_i(context_taken), .request_ready_o(image_request_ready),
     .request_addr_i(context_image), .request_words_i(context_image_words),
@@ -314,7 +303,9 @@ module engine #(
     .beat_valid_i(image_beat_valid), .beat_data_i(beat_data),
     .word_valid_o(image_word_valid), .word_ready_i(image_word_ready), .word_data_o(image_word)
   );
-  burst_reader #(.PortBits(PortBits), .BurstBeats(BurstBeats), .FifoBeats(FifoBeats)) u_tape_reader (
+  burst_reader #(
+    .PortBits(PortBits), .BurstBeats(BurstBeats), .FifoBeats(FifoBeats)
+  ) u_tape_reader (
     .clk_i(clk_i), .rst_i(reset),
     .request_valid_i(tape_request_valid), .request_ready_o(tape_request_ready),
     .request_addr_i(tape_request_addr), .request_words_i(tape_request_words),
@@ -347,7 +338,7 @@ module engine #(
     .clk_i(clk_i), .rst_i(reset), .stop_i(stop), .idle_o(write_idle),
     .error_valid_o(write_error), .error_code_o(write_error_code), .bytes_o(write_bytes),
     .job_valid_i(context_taken), .job_ready_o(result_job_ready), .job_address_i(context_result),
-    .job_tape_id_i(context_tape_id), .job_classes_i(context_classes),
+    .job_tape_id_i(context_header[`TAPE_ID]), .job_classes_i(context_header[`TAPE_CLASSES]),
     .job_number_i(context_number),
     .logit_valid_i(logit_valid), .logit_ready_o(logit_ready), .logit_data_i(logit_data),
     .done_o(done), .done_tape_id_o(done_tape_id),

@@ -60,7 +60,6 @@ module column #(
   localparam WeightBits = Packed != 0 ? Split + 8 : 16;
   wire [15:0]           w_pair = {{(16 - 8 * Lanes) {1'b0}}, w_data};
   wire [WeightBits-1:0] weight;
-
   weight_pack #(.Packed(Packed), .Split(Split)) u_weight (
     .lower_i(w_pair[7:0]), .upper_i(w_pair[15:8]), .weight_o(weight)
   );
@@ -88,7 +87,6 @@ module column #(
   wire [18:0]        lower, upper;
   wire               carry;
   wire [AccBits-1:0] drained;
-
   segment_sum #(.Packed(Packed), .Split(Split), .Segments(Segments)) u_sum (
     .clk_i(clk_i), .sums_i(sums), .lower_o(lower), .upper_o(upper), .carry_o(carry)
   );

@@ -4,11 +4,7 @@
 // row above.
 `default_nettype none
 
-module column_parameters #(
-  parameter OutLanes = 16,
-  parameter Column = 0,
-  parameter AccBits = 25
-) (
+module column_parameters #(parameter OutLanes = 16, parameter Column = 0, parameter AccBits = 25) (
   input wire clk_i, input wire rst_i,
 
   // beats of the weight stream, {valid, is a parameter, index, slot, data}; to the right
@@ -21,8 +17,7 @@ module column_parameters #(
   output reg [AccBits+21:0] parameters_o
 );
   localparam Pieces = 16 / OutLanes;
-  localparam [31:0] LAST_PIECE = Pieces - 1;
-  localparam [31:0] COLUMN = Column;
+  localparam [31:0] LAST_PIECE = Pieces - 1, COLUMN = Column;
 
   always @(posedge clk_i) begin
     w_o     <= w_i;

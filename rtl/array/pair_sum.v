@@ -4,9 +4,7 @@
 // come. Latency 1.
 `default_nettype none
 
-module pair_sum #(
-  parameter Width = 17
-) (
+module pair_sum #(parameter Width = 17) (
   input wire clk_i,
 
   input wire [Width-1:0] a_lower_i, input wire [Width-1:0] a_upper_i, input wire a_carry_i,
@@ -30,7 +28,6 @@ module pair_sum #(
     upper_o <= upper[Width+1:1];
     carry_o <= b_carry_i;
   end
-
 endmodule
 
 `default_nettype wire

@@ -3,11 +3,7 @@
 // one set of sums a cycle.
 `default_nettype none
 
-module segment_sum #(
-  parameter Packed = 1,
-  parameter Split = 17,
-  parameter Segments = 4
-) (
+module segment_sum #(parameter Packed = 1, parameter Split = 17, parameter Segments = 4) (
   input  wire                        clk_i,
   input  wire [Segments*2*Split-1:0] sums_i,
   output wire [18:0]                 lower_o,  // 16 products of 15 bits each

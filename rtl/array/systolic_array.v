@@ -116,7 +116,6 @@ module systolic_array #(
     // Operands of the row: minus 128 (the sign bit flipped), skewed by row and by place in the
     // cascade.
     wire [127:0] pixel, x_skewed;
-
     delay_line #(.Width(128), .Cycles(g)) u_row (
       .clk_i(clk_i), .data_i(x_data_i[128*g+:128] ^ {16{8'h80}}), .data_o(pixel)
     );

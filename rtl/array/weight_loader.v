@@ -5,10 +5,7 @@
 `default_nettype none
 `include "run_record.vh"
 
-module weight_loader #(
-  parameter OutLanes = 16,
-  parameter RingBits = 24
-) (
+module weight_loader #(parameter OutLanes = 16, parameter RingBits = 24) (
   input wire clk_i, input wire rst_i,
 
   // runs, in order

@@ -2,10 +2,7 @@
 // whose source is held at 0 for that many cycles of reset.
 `default_nettype none
 
-module delay_line #(
-  parameter Width = 8,
-  parameter Cycles = 1
-) (
+module delay_line #(parameter Width = 8, parameter Cycles = 1) (
   input wire clk_i, input wire [Width-1:0] data_i, output wire [Width-1:0] data_o
 );
   genvar i;

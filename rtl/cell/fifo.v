@@ -24,8 +24,6 @@ module fifo #(
 
   localparam AddrBits = Depth > 1 ? $clog2(Depth) : 1;
   localparam [31:0] LAST = Depth - 1;
-  wire [AddrBits-1:0]  last_address = LAST[AddrBits-1:0];
-  wire [CountBits-1:0] last_count = LAST[CountBits-1:0];
 
   reg [Width-1:0]    mem [0:Depth-1];
   reg [AddrBits-1:0] write_q, read_q;
@@ -40,11 +38,11 @@ module fifo #(
   always @(posedge clk_i) if (push) mem[write_q] <= data_i;
 
   always @(posedge clk_i) begin
-    if (push) write_q <= write_q == last_address ? {AddrBits{1'b0}} : write_q + 1'b1;
-    if (pop)  read_q  <= read_q == last_address ? {AddrBits{1'b0}} : read_q + 1'b1;
+    if (push) write_q <= write_q == LAST[AddrBits-1:0] ? {AddrBits{1'b0}} : write_q + 1'b1;
+    if (pop)  read_q  <= read_q == LAST[AddrBits-1:0] ? {AddrBits{1'b0}} : read_q + 1'b1;
     if (push && !pop) begin
       count_o <= count_o + 1'b1;
-      full_q  <= count_o == last_count;
+      full_q  <= count_o == LAST[CountBits-1:0];
       valid_o <= 1'b1;
     end else if (pop && !push) begin
       count_o <= count_o - 1'b1;

@@ -3,10 +3,7 @@
 // later; one word in and out a cycle. For small depths, or if a cycle counts, use fifo.
 `default_nettype none
 
-module fifo_block #(
-  parameter Width = 64,
-  parameter Depth = 128
-) (
+module fifo_block #(parameter Width = 64, parameter Depth = 128) (
   input wire clk_i, input wire rst_i,
 
   // stream in

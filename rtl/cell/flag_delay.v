@@ -1,9 +1,7 @@
 // A flag delayed by a constant number of cycles, also 0, with every stage cleared by the reset.
 `default_nettype none
 
-module flag_delay #(
-  parameter Cycles = 1
-) (
+module flag_delay #(parameter Cycles = 1) (
   input wire clk_i, input wire rst_i, input wire flag_i, output wire flag_o
 );
   if (Cycles == 0) begin : g_none

@@ -58,24 +58,22 @@ module image_rows #(
     assign pixels[24*r +: 24] = read_odd_q ? pair[47:24] : pair[23:0];
   end
 
-  always @(posedge clk_i)
-    if (rst_i) read_valid_q <= 1'b0;
-    else if (advance_i) read_valid_q <= ask_valid_i;
-
-  always @(posedge clk_i)
+  always @(posedge clk_i) begin
     if (advance_i) begin
+      read_valid_q   <= ask_valid_i;
       read_odd_q     <= ask_x_i[0];
       read_outside_q <= ask_outside_i;
       read_marks_q   <= ask_marks_i;
     end
+    if (rst_i) read_valid_q <= 1'b0;
+  end
   assign quiet_o = !read_valid_q;
 
   // window rows: which slot each reads, or the pad
-  always @(posedge clk_i)
+  always @(posedge clk_i) begin
+    if (advance_i) {column_valid_o, column_marks_o} <= {read_valid_q, read_marks_q};
     if (rst_i) column_valid_o <= 1'b0;
-    else if (advance_i) column_valid_o <= read_valid_q;
-
-  always @(posedge clk_i) if (advance_i) column_marks_o <= read_marks_q;
+  end
 
   genvar j;
   for (j = 0; j < MaxKernel; j = j + 1) begin : g_window
@@ -95,7 +93,6 @@ module image_rows #(
     end
     assign column_data_o[24*j +: 24] = pixel_q;
   end
-
 endmodule
 
 `default_nettype wire

@@ -67,16 +67,15 @@ module packer #(
   assign write_valid_o = left_q != 8'd0;
   assign write_data_o = held_q[127:0];
 
-  always @(posedge clk_i)
-    if (rst_i) placed_q <= 1'b0;
-    else if (start_i) placed_q <= 1'b1;
-
-  always @(posedge clk_i)
+  always @(posedge clk_i) begin
     if (start_i) begin
+      placed_q  <= 1'b1;
       base_q    <= base_i;
       groups_q  <= groups_i;
       vectors_q <= vectors_i;
     end
+    if (rst_i) placed_q <= 1'b0;
+  end
 
   always @(posedge clk_i) begin
     begun_q <= begun_q + {{PosBits-1{1'b0}}, group_end};
@@ -94,21 +93,20 @@ module packer #(
     else if (group_end)
       position_q <= position_q == groups_q - 1'b1 ? {PosBits{1'b0}} : position_q + 1'b1;
 
-  always @(posedge clk_i)
-    if (rst_i) left_q <= 8'd0;
-    else if (take) left_q <= vectors_q;
-    else if (write) left_q <= left_q - 8'd1;
-
-  always @(posedge clk_i)
+  always @(posedge clk_i) begin
     if (take) begin
+      left_q       <= vectors_q;
       held_q       <= {{HeldBits-TapBits{1'b0}}, taps_data_i};
       write_bank_o <= lane_q;
       write_addr_o <= base_q + position;
       ends_group_q <= group_end;
     end else if (write) begin
-      held_q <= held_q >> 128;
+      left_q       <= left_q - 8'd1;
+      held_q       <= held_q >> 128;
       write_addr_o <= write_addr_o + groups_q[MapAddrBits-1:0];
     end
+    if (rst_i) left_q <= 8'd0;
+  end
 
 `ifdef FORMAL
   reg past_valid_q = 1'b0;

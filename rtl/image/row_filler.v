@@ -4,10 +4,7 @@
 // last word is thrown away.
 `default_nettype none
 
-module row_filler #(
-  parameter SideBits = 10,
-  parameter PairBits = 8
-) (
+module row_filler #(parameter SideBits = 10, parameter PairBits = 8) (
   input wire clk_i, input wire rst_i,
 
   // image, 3 columns at least: its sides are held from the cycle after start_i until the next

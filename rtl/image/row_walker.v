@@ -11,17 +11,13 @@ module row_walker #(
 ) (
   input wire clk_i, input wire rst_i,
 
-  // image: fields are held from the cycle after start_i on; the next one may start when idle_o
-  input  wire                start_i,
-  output wire                idle_o,
-  input  wire [SideBits-1:0] width_i,
-  input  wire [SideBits-1:0] height_i,
-  input  wire [3:0]          kernel_i,
-  input  wire [3:0]          stride_i,
-  input  wire [3:0]          pad_top_i,  // less than the kernel
-  input  wire [3:0]          pad_left_i, // less than the kernel
-  input  wire [SideBits-1:0] out_width_i,
-  input  wire [SideBits-1:0] out_height_i,
+  // image: fields are held from the cycle after start_i on, pads are less than the kernel; the next
+  // one may start when idle_o
+  input wire start_i, output wire idle_o,
+  input wire [SideBits-1:0] width_i, input wire [SideBits-1:0] height_i,
+  input wire [3:0] kernel_i, input wire [3:0] stride_i,
+  input wire [3:0] pad_top_i, input wire [3:0] pad_left_i,
+  input wire [SideBits-1:0] out_width_i, input wire [SideBits-1:0] out_height_i,
 
   // row buffer: rows of all images, in order
   input  wire row_filled_i,

@@ -65,12 +65,10 @@ module feature_memory #(
     reg [Parts-1:0] write_q;
     reg [127:0]     data_q;
     always @(posedge clk_i) begin
-      if (rst_i) write_q <= {Parts{1'b0}};
-      else write_q <= post ? parts : {Parts{pack}};
-    end
-    always @(posedge clk_i) begin
+      write_q <= post ? parts : {Parts{pack}};
       if (post) data_q <= {Parts{write_data_i[b*OutLanes*8+:OutLanes*8]}};
       else if (pack) data_q <= pack_data_i;
+      if (rst_i) write_q <= {Parts{1'b0}};
     end
 
     ram_1r1w #(.Width(128), .Depth(MapWords), .WriteLanes(Parts), .OutputRegister(1)) u_ram (

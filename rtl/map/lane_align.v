@@ -24,8 +24,7 @@ module lane_align #(
 
   genvar g;
   for (g = 0; g < PixLanes; g = g + 1) begin : g_lane
-    localparam [31:0] LANE = g;
-    localparam [31:0] LANES = PixLanes;
+    localparam [31:0] LANE = g, LANES = PixLanes;
     wire [LaneBits:0] sum = LANE[LaneBits:0] + {1'b0, lane_qq};
     wire [LaneBits:0] bank = sum >= LANES[LaneBits:0] ? sum - LANES[LaneBits:0] : sum;
     reg  [127:0]      data_q;

@@ -5,10 +5,7 @@
 // not valid.
 `default_nettype none
 
-module lane_coords #(
-  parameter PixLanes = 1,
-  parameter CoordBits = 16
-) (
+module lane_coords #(parameter PixLanes = 1, parameter CoordBits = 16) (
   input wire clk_i, input wire rst_i,
 
   // the map, static while walking
@@ -38,64 +35,47 @@ module lane_coords #(
   wire                 row_ends = walk_x_q + 1'b1 == width_i;
 
   always @(posedge clk_i) begin
+    lane_q <= lane_q << 1;
+    walk_x_q <= row_ends ? {CoordBits{1'b0}} : walk_x_q + 1'b1;
+    if (row_ends) walk_y_q <= walk_y_q + 1'b1;
     if (start_i) begin
-      walk_x_q <= start_x_i;
-      walk_y_q <= start_y_i;
-    end else begin
-      walk_x_q <= row_ends ? {CoordBits{1'b0}} : walk_x_q + 1'b1;
-      if (row_ends) walk_y_q <= walk_y_q + 1'b1;
+      lane_q <= {{PixLanes - 1{1'b0}}, 1'b1};
+      {walk_y_q, walk_x_q} <= {start_y_i, start_x_i};
     end
-  end
-
-  always @(posedge clk_i) begin
     if (rst_i) lane_q <= {PixLanes{1'b0}};
-    else if (start_i) lane_q <= {{PixLanes - 1{1'b0}}, 1'b1};
-    else lane_q <= lane_q << 1;
   end
 
   assign busy_o = |lane_q;
 
   genvar g;
   for (g = 0; g < PixLanes; g = g + 1) begin : g_lane
-    reg  [CoordBits-1:0] home_x_q, block_x_q, current_x_q;
-    reg  [CoordBits-1:0] home_y_q, block_y_q, current_y_q;
-    wire [CoordBits:0]   sum_x = {1'b0, current_x_q} + {1'b0, step_x_i};
-    wire [CoordBits:0]   over_x = sum_x - {1'b0, width_i};
-    wire                 wraps = sum_x >= {1'b0, width_i};
-    wire [CoordBits-1:0] next_x = wraps ? over_x[CoordBits-1:0] : sum_x[CoordBits-1:0];
-    wire [CoordBits-1:0] next_y = current_y_q + step_y_i + {{CoordBits - 1{1'b0}}, wraps};
-    wire                 unused = over_x[CoordBits];
+    reg  [2*CoordBits-1:0] home_q, block_q, current_q;  // {y, x}
+    wire [CoordBits-1:0]   x = current_q[CoordBits-1:0];
+    wire [CoordBits-1:0]   y = current_q[2*CoordBits-1:CoordBits];
+    wire [CoordBits:0]     sum_x = {1'b0, x} + {1'b0, step_x_i};
+    wire [CoordBits:0]     over_x = sum_x - {1'b0, width_i};
+    wire                   wraps = sum_x >= {1'b0, width_i};
+    wire [CoordBits-1:0]   next_x = wraps ? over_x[CoordBits-1:0] : sum_x[CoordBits-1:0];
+    wire [CoordBits-1:0]   next_y = y + step_y_i + {{CoordBits - 1{1'b0}}, wraps};
+    wire                   unused = over_x[CoordBits];
 
     always @(posedge clk_i) begin
       if (lane_q[g]) begin
-        home_x_q    <= walk_x_q;
-        home_y_q    <= walk_y_q;
-        block_x_q   <= walk_x_q;
-        block_y_q   <= walk_y_q;
-        current_x_q <= walk_x_q;
-        current_y_q <= walk_y_q;
+        home_q    <= {walk_y_q, walk_x_q};
+        block_q   <= {walk_y_q, walk_x_q};
+        current_q <= {walk_y_q, walk_x_q};
       end else if (home_i) begin
-        block_x_q   <= home_x_q;
-        block_y_q   <= home_y_q;
-        current_x_q <= home_x_q;
-        current_y_q <= home_y_q;
+        block_q   <= home_q;
+        current_q <= home_q;
       end else begin
-        if (save_i) begin
-          block_x_q <= next_x;
-          block_y_q <= next_y;
-        end
-        if (advance_i) begin
-          current_x_q <= next_x;
-          current_y_q <= next_y;
-        end else if (rewind_i) begin
-          current_x_q <= block_x_q;
-          current_y_q <= block_y_q;
-        end
+        if (save_i) block_q <= {next_y, next_x};
+        if (advance_i) current_q <= {next_y, next_x};
+        else if (rewind_i) current_q <= block_q;
       end
     end
 
-    assign x_o[g*CoordBits+:CoordBits] = current_x_q;
-    assign y_o[g*CoordBits+:CoordBits] = current_y_q;
+    assign x_o[g*CoordBits+:CoordBits] = x;
+    assign y_o[g*CoordBits+:CoordBits] = y;
   end
 endmodule
 

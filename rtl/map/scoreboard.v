@@ -4,9 +4,7 @@
 // when the mark shows (see feature_memory.v).
 `default_nettype none
 
-module scoreboard #(
-  parameter PosBits = 16
-) (
+module scoreboard #(parameter PosBits = 16) (
   input wire clk_i, input wire rst_i,
 
   // the slot's count becomes mark_count_i

@@ -12,12 +12,10 @@ module axi_read_arbiter #(
 ) (
   input wire clk_i, input wire rst_i,
 
-  // control
-  input  wire                stop_i,         // starts no burst while high
-  output wire                idle_o,         // nothing is outstanding
-  output reg                 error_valid_o,  // one cycle an erroneous beat
-  output reg  [7:0]          error_code_o,
-  output wire [6:0]          bytes_o,        // read in this cycle
+  // control: starts no burst while stopped, is idle when nothing is outstanding; an error a cycle
+  // with an erroneous beat; bytes of this cycle
+  input wire stop_i, output wire idle_o, output wire [6:0] bytes_o,
+  output reg error_valid_o, output reg [7:0] error_code_o,
 
   // bursts of the image
   input wire image_valid_i, output wire image_ready_o, input wire [AddrBits-1:0] image_addr_i,
@@ -68,16 +66,12 @@ module axi_read_arbiter #(
   assign idle_o             = open == 0;
 
   always @(posedge clk_i) begin
-    if (rst_i) axi_arvalid_o <= 1'b0;
-    else if (start) axi_arvalid_o <= 1'b1;
-    else if (axi_arready_i) axi_arvalid_o <= 1'b0;
-  end
-
-  always @(posedge clk_i) begin
     if (start) begin
-      axi_araddr_o <= image_valid_i ? image_addr_i : tape_addr_i;
-      beats_q      <= image_valid_i ? image_beats_i : tape_beats_i;
-    end
+      axi_arvalid_o <= 1'b1;
+      axi_araddr_o  <= image_valid_i ? image_addr_i : tape_addr_i;
+      beats_q       <= image_valid_i ? image_beats_i : tape_beats_i;
+    end else if (axi_arready_i) axi_arvalid_o <= 1'b0;
+    if (rst_i) axi_arvalid_o <= 1'b0;
   end
 
   fifo #(.Width(1), .Depth(Outstanding)) u_owners (

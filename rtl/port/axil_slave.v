@@ -3,9 +3,7 @@
 // two cycles after the address.
 `default_nettype none
 
-module axil_slave #(
-  parameter AddrBits = 12
-) (
+module axil_slave #(parameter AddrBits = 12) (
   input wire clk_i, input wire rst_i,
 
   // AXI4-Lite
@@ -17,19 +15,17 @@ module axil_slave #(
   output reg [31:0] axil_rdata_o, output wire [1:0] axil_rresp_o, output reg axil_rvalid_o,
   input wire axil_rready_i,
 
-  // registers: addresses are those of whole words
-  output wire                write_o,
-  output wire [AddrBits-1:0] write_addr_o,
-  output reg  [31:0]         write_data_o,
-  output reg  [3:0]          write_strobe_o,
-  output wire                read_o,        // read_data_i is taken in this cycle
-  output wire [AddrBits-1:0] read_addr_o,
-  input  wire [31:0]         read_data_i
+  // registers: addresses are those of whole words, read_data_i is taken in the cycle of read_o
+  output wire write_o, output wire [AddrBits-1:0] write_addr_o,
+  output reg [31:0] write_data_o, output reg [3:0] write_strobe_o,
+  output wire read_o, output wire [AddrBits-1:0] read_addr_o, input wire [31:0] read_data_i
 );
   localparam [1:0] OKAY = 2'b00;
 
   reg                aw_held_q, w_held_q, ar_held_q;
   reg [AddrBits-1:2] awaddr_q, araddr_q;
+
+  wire unused_addr = &{1'b0, axil_awaddr_i[1:0], axil_araddr_i[1:0]};
 
   assign axil_awready_o = !aw_held_q;
   assign axil_wready_o  = !w_held_q;
@@ -50,10 +46,6 @@ module axil_slave #(
     end
     if (!ar_held_q) araddr_q <= axil_araddr_i[AddrBits-1:2];
     if (read_o) axil_rdata_o <= read_data_i;
-  end
-  wire unused_addr = &{1'b0, axil_awaddr_i[1:0], axil_araddr_i[1:0]};
-
-  always @(posedge clk_i) begin
     aw_held_q     <= aw_held_q ? !write_o : axil_awvalid_i;
     w_held_q      <= w_held_q ? !write_o : axil_wvalid_i;
     axil_bvalid_o <= axil_bvalid_o ? !axil_bready_i : write_o;

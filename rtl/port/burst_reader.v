@@ -51,8 +51,7 @@ module burst_reader #(
   reg                          some_left_q, sized_q;
   reg [FreeBits-1:0]           free_q;
 
-  localparam [31:0] MAX_BEATS = MaxBeats;
-  localparam [31:0] FIFO_BEATS = FifoBeats;
+  localparam [31:0] MAX_BEATS = MaxBeats, FIFO_BEATS = FifoBeats;
   wire [8:0] phase = index_q[8:0] & (MAX_BEATS[8:0] - 9'd1);
   wire [8:0] room = MAX_BEATS[8:0] - phase;
   wire       fits = left_q <= {{BeatsBits - 9{1'b0}}, room};

@@ -5,18 +5,12 @@
 // stop_i says. Responses are counted, not judged. One beat a cycle.
 `default_nettype none
 
-module burst_writer #(
-  parameter PortBits = 64,
-  parameter BurstBeats = 16,
-  parameter AddrBits = 32
-) (
+module burst_writer #(parameter PortBits = 64, parameter BurstBeats = 16, parameter AddrBits = 32) (
   input wire clk_i, input wire rst_i,
 
-  // control
-  input  wire                  stop_i,     // starts no burst while high
-  output wire                  idle_o,     // nothing is outstanding
-  output wire                  settled_o,  // and nothing waits
-  output wire [6:0]            bytes_o,    // written in this cycle
+  // control: starts no burst while stopped, is idle when nothing is outstanding, and settled when
+  // nothing waits either; bytes of this cycle
+  input wire stop_i, output wire idle_o, output wire settled_o, output wire [6:0] bytes_o,
 
   // words; the first one behind base_load_i goes to base_i, a multiple of 64
   input wire base_load_i, input wire [AddrBits-1:0] base_i,
@@ -123,9 +117,8 @@ module burst_writer #(
 
   assign beat_ready = beats_ready && bursts_ready;
 
-  always @(posedge clk_i) if (!begun_q) first_q <= word_addr_q;
-
   always @(posedge clk_i) begin
+    if (!begun_q) first_q <= word_addr_q;
     if (beat_taken) beats_q <= burst_ends ? 5'd0 : beats;
     if (burst_done) begun_q <= 1'b0;
     else if (beat_taken || word_taken) begun_q <= 1'b1;
@@ -136,7 +129,6 @@ module burst_writer #(
   wire [PortBits-1:0]             queued_data;
   wire [Lanes-1:0]                queued_lanes;
   wire [$clog2(2*MaxBeats+1)-1:0] unused_beats;
-
   fifo #(.Width(1 + Lanes + PortBits), .Depth(2 * MaxBeats)) u_beats (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(beat_valid && bursts_ready), .ready_o(beats_ready),
     .data_i({burst_ends, beat_lanes, beat_data}), .valid_o(queued_valid),
@@ -148,7 +140,6 @@ module burst_writer #(
   wire [AddrBits-1:4] burst_first;
   wire [4:0]          burst_beats;
   wire [2:0]          unused_bursts;
-
   fifo #(.Width(AddrBits + 1), .Depth(4)) u_bursts (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(burst_done), .ready_o(bursts_ready),
     .data_i({first, beats}), .valid_o(burst_valid), .ready_i(start),
@@ -169,11 +160,10 @@ module burst_writer #(
 
   always @(posedge clk_i) begin
     if (start) begin
-      awaddr_q  <= burst_first;
-      awbeats_q <= burst_beats;
-    end
-    if (start) axi_awvalid_o <= 1'b1;
-    else if (axi_awready_i) axi_awvalid_o <= 1'b0;
+      axi_awvalid_o <= 1'b1;
+      awaddr_q      <= burst_first;
+      awbeats_q     <= burst_beats;
+    end else if (axi_awready_i) axi_awvalid_o <= 1'b0;
     open_q   <= open_q + {3'd0, start} - {3'd0, axi_bvalid_i};
     unsent_q <= unsent_q + {3'd0, start} - {3'd0, sent && queued_last};
     if (rst_i) {axi_awvalid_o, open_q, unsent_q} <= 0;

@@ -32,13 +32,10 @@ module control_regs #(
   input wire write_error_i, input wire [7:0] write_error_code_i,
   input wire tape_error_i, input wire [7:0] tape_error_code_i,
 
-  // memory port
-  input  wire                read_idle_i,
-  input  wire [6:0]          read_bytes_i,   // in this cycle
-  input  wire                write_idle_i,
-  input  wire [6:0]          write_bytes_i,
-  output wire                stop_o,
-  output wire                engine_reset_o,
+  // memory port, bytes of this cycle
+  input wire read_idle_i, input wire [6:0] read_bytes_i,
+  input wire write_idle_i, input wire [6:0] write_bytes_i,
+  output wire stop_o, output wire engine_reset_o,
 
   // what the array did in this cycle, for the counters
   input wire stall_tile_i, input wire stall_bank_i, input wire stall_data_i, input wire stall_idle_i
@@ -52,7 +49,6 @@ module control_regs #(
   wire [31:0] write_data;
   wire [3:0]  write_strobe;
   reg  [31:0] read_data;
-
   axil_slave u_axil (
     .clk_i(clk_i), .rst_i(rst_i), .axil_awaddr_i(axil_awaddr_i), .axil_awvalid_i(axil_awvalid_i),
     .axil_awready_o(axil_awready_o), .axil_wdata_i(axil_wdata_i), .axil_wstrb_i(axil_wstrb_i),
@@ -84,11 +80,8 @@ module control_regs #(
                           : write_addr == REG_RESULT_ADDR_HI ? strobed_high : 64'd0;
 
   always @(posedge clk_i) begin
-    if (rst_i) begin
-      tape_q   <= 64'd0;
-      image_q  <= 64'd0;
-      result_q <= 64'd0;
-    end else if (write) begin
+    if (rst_i) {tape_q, image_q, result_q} <= 0;
+    else if (write) begin
       tape_q   <= (tape_q & ~tape_mask) | (data_twice & tape_mask);
       image_q  <= (image_q & ~image_mask) | (data_twice & image_mask);
       result_q <= (result_q & ~result_mask) | (data_twice & result_mask);
@@ -105,7 +98,8 @@ module control_regs #(
   wire [31:0] jobs;
   wire [1:0]  room;
   wire [7:0]  error_code;
-
+  wire [7:0]  engine_error_code = read_error_i ? read_error_code_i
+                                : write_error_i ? write_error_code_i : tape_error_code_i;
   job_control #(.AddrBits(AddrBits), .WatchdogBits(WatchdogBits)) u_jobs (
     .clk_i(clk_i), .rst_i(rst_i), .start_i(start), .tape_i(tape_q[AddrBits-1:0]),
     .image_i(image_q[AddrBits-1:0]), .result_i(result_q[AddrBits-1:0]), .abort_i(abort),
@@ -114,11 +108,9 @@ module control_regs #(
     .job_ready_i(job_ready_i), .job_tape_o(job_tape_o), .job_image_o(job_image_o),
     .job_result_o(job_result_o), .job_number_o(job_number_o), .job_done_i(done_i),
     .engine_error_i(read_error_i || write_error_i || tape_error_i),
-      .engine_error_code_i(read_error_i ? read_error_code_i
-                           : write_error_i ? write_error_code_i : tape_error_code_i),
-                             .port_idle_i(read_idle_i && write_idle_i),
-                             .port_progress_i(read_bytes_i != 7'd0 || write_bytes_i != 7'd0),
-                             .stop_o(stop_o), .engine_reset_o(engine_reset_o)
+    .engine_error_code_i(engine_error_code), .port_idle_i(read_idle_i && write_idle_i),
+    .port_progress_i(read_bytes_i != 7'd0 || write_bytes_i != 7'd0),
+    .stop_o(stop_o), .engine_reset_o(engine_reset_o)
   );
 
   // Interrupt and error code.
@@ -142,9 +134,8 @@ module control_regs #(
       enable_error_q <= write_data[IRQ_ENABLE_ERROR_BIT];
     end
     interrupt_o <= (irq_done_q && enable_done_q) || (irq_error_q && enable_error_q);
-    if (rst_i) begin
-      {irq_done_q, irq_error_q, enable_done_q, enable_error_q, error_code_q, interrupt_o} <= 0;
-    end
+    if (rst_i) {irq_done_q, irq_error_q, enable_done_q, enable_error_q} <= 0;
+    if (rst_i) {error_code_q, interrupt_o} <= 0;
   end
 
   // Counters.
@@ -155,36 +146,27 @@ module control_regs #(
   reg [31:0] stall_tile_q, stall_bank_q, stall_data_q, stall_idle_q, read_bytes_q, write_bytes_q;
 
   always @(posedge clk_i) begin
-    if (rst_i) begin
-      done_count_q <= 32'd0;
-      tape_id_q    <= 32'd0;
-    end else if (done_i) begin
+    if (rst_i) {done_count_q, tape_id_q} <= 0;
+    else if (done_i) begin
       done_count_q <= done_count_q + 32'd1;
       tape_id_q    <= done_tape_id_i;
     end
   end
 
   always @(posedge clk_i) begin
+    if (accepted) counting_q <= 1'b1;
+    if (counting_q) begin
+      cycles_q     <= cycles_q + 64'd1;
+      stall_tile_q <= stall_tile_q + {31'd0, stall_tile_i};
+      stall_bank_q <= stall_bank_q + {31'd0, stall_bank_i};
+      stall_data_q <= stall_data_q + {31'd0, stall_data_i};
+      stall_idle_q <= stall_idle_q + {31'd0, stall_idle_i};
+    end
+    read_bytes_q  <= read_bytes_q + {25'd0, read_bytes_i};
+    write_bytes_q <= write_bytes_q + {25'd0, write_bytes_i};
     if (rst_i || clear_counters) begin
-      counting_q    <= 1'b0;
-      cycles_q      <= 64'd0;
-      stall_tile_q  <= 32'd0;
-      stall_bank_q  <= 32'd0;
-      stall_data_q  <= 32'd0;
-      stall_idle_q  <= 32'd0;
-      read_bytes_q  <= 32'd0;
-      write_bytes_q <= 32'd0;
-    end else begin
-      if (accepted) counting_q <= 1'b1;
-      if (counting_q) begin
-        cycles_q     <= cycles_q + 64'd1;
-        stall_tile_q <= stall_tile_q + {31'd0, stall_tile_i};
-        stall_bank_q <= stall_bank_q + {31'd0, stall_bank_i};
-        stall_data_q <= stall_data_q + {31'd0, stall_data_i};
-        stall_idle_q <= stall_idle_q + {31'd0, stall_idle_i};
-      end
-      read_bytes_q  <= read_bytes_q + {25'd0, read_bytes_i};
-      write_bytes_q <= write_bytes_q + {25'd0, write_bytes_i};
+      {counting_q, cycles_q, stall_tile_q, stall_bank_q, stall_data_q, stall_idle_q} <= 0;
+      {read_bytes_q, write_bytes_q} <= 0;
     end
     if (rst_i) cycles_high_q <= 32'd0;
     else if (read && read_addr == REG_CYCLES_LO) cycles_high_q <= cycles_q[63:32];

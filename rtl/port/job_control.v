@@ -5,18 +5,12 @@
 // stays, until rst_i.
 `default_nettype none
 
-module job_control #(
-  parameter AddrBits = 32,
-  parameter WatchdogBits = 24
-) (
+module job_control #(parameter AddrBits = 32, parameter WatchdogBits = 24) (
   input wire clk_i, input wire rst_i,
 
-  // commands
-  input  wire                start_i,   // one cycle a job
-  input  wire [AddrBits-1:0] tape_i,
-  input  wire [AddrBits-1:0] image_i,
-  input  wire [AddrBits-1:0] result_i,
-  input  wire                abort_i,
+  // commands, one cycle each
+  input wire start_i, input wire abort_i, input wire [AddrBits-1:0] tape_i,
+  input wire [AddrBits-1:0] image_i, input wire [AddrBits-1:0] result_i,
 
   // state
   output wire                accepted_o,     // start_i was taken
@@ -33,20 +27,14 @@ module job_control #(
   output wire [AddrBits-1:0] job_image_o, output wire [AddrBits-1:0] job_result_o,
   output wire [31:0] job_number_o, input wire job_done_i,
 
-  // the engine
-  input  wire                engine_error_i,
-  input  wire [7:0]          engine_error_code_i,
-  input  wire                port_idle_i,      // no burst is outstanding
-  input  wire                port_progress_i,  // a beat was transferred
-  output wire                stop_o,
-  output wire                engine_reset_o
+  // the engine; its port is idle when no burst is outstanding, and progresses with each beat
+  input wire engine_error_i, input wire [7:0] engine_error_code_i,
+  input wire port_idle_i, input wire port_progress_i,
+  output wire stop_o, output wire engine_reset_o
 );
   `include "register_map.vh"
 
-  localparam [1:0] RUN = 2'd0;
-  localparam [1:0] STOP = 2'd1;
-  localparam [1:0] RESET = 2'd2;
-  localparam [1:0] HUNG = 2'd3;
+  localparam [1:0] RUN = 2'd0, STOP = 2'd1, RESET = 2'd2, HUNG = 2'd3;
 
   // The stop must have reached all requesters before their being idle means anything; the reset
   // lasts as long.
@@ -113,7 +101,6 @@ module job_control #(
 
   wire       unused_ready;
   wire [1:0] unused_count;
-
   fifo #(.Width(3 * AddrBits + 32), .Depth(JOB_SLOTS)) u_queue (
     .clk_i(clk_i), .rst_i(rst_i || engine_reset_o), .valid_i(accepted_o), .ready_o(unused_ready),
     .data_i({tape_i, image_i, result_i, number_o}), .valid_o(job_valid_o), .ready_i(job_ready_i),

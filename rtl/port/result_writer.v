@@ -15,20 +15,13 @@ module result_writer #(
 ) (
   input wire clk_i, input wire rst_i,
 
-  // control
-  input  wire                  stop_i,          // starts no burst while high
-  output wire                  idle_o,          // nothing is outstanding
-  output reg                   error_valid_o,
-  output reg  [7:0]            error_code_o,
-  output wire [6:0]            bytes_o,         // written in this cycle
+  // control: starts no burst while stopped, idle when nothing is outstanding; bytes of this cycle
+  input wire stop_i, output wire idle_o, output wire [6:0] bytes_o,
+  output reg error_valid_o, output reg [7:0] error_code_o,
 
-  // jobs, in the order of their logits
-  input  wire                  job_valid_i,
-  output wire                  job_ready_o,
-  input  wire [AddrBits-1:0]   job_address_i,   // a multiple of 64
-  input  wire [31:0]           job_tape_id_i,
-  input  wire [15:0]           job_classes_i,   // at least 1
-  input  wire [31:0]           job_number_i,
+  // jobs, in the order of their logits: address a multiple of 64, 1 class or more
+  input wire job_valid_i, output wire job_ready_o, input wire [AddrBits-1:0] job_address_i,
+  input wire [31:0] job_tape_id_i, input wire [15:0] job_classes_i, input wire [31:0] job_number_i,
 
   // logits
   input wire logit_valid_i, output wire logit_ready_o, input wire [31:0] logit_data_i,
@@ -45,8 +38,7 @@ module result_writer #(
 );
   `include "register_map.vh"
 
-  localparam [31:0] TRAILER_STATUS = 32'd1;
-  localparam [31:0] LANE_MASK = OutLanes - 1;
+  localparam [31:0] TRAILER_STATUS = 32'd1, LANE_MASK = OutLanes - 1;
 
   if ((1 << $clog2(OutLanes)) != OutLanes)
     result_writer_OutLanes_must_be_a_power_of_two u_stop ();
@@ -57,7 +49,6 @@ module result_writer #(
   wire [31:0]                   tape_id, number;
   wire [15:0]                   classes;
   wire [$clog2(JobSlots+1)-1:0] unused_jobs;
-
   fifo #(.Width(AddrBits + 80), .Depth(JobSlots)) u_jobs (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(job_valid_i), .ready_o(job_ready_o),
     .data_i({job_address_i, job_tape_id_i, job_classes_i, job_number_i}), .valid_o(job_valid),
@@ -126,18 +117,14 @@ module result_writer #(
     if (state_q == LOGITS) started_q <= job_valid;
     case (state_q)
       LOGITS: if (take && final_one) state_q <= WAIT;
-      WAIT: begin
-        if (settled && !failed_q) begin
-          state_q      <= TRAILER;
-          word_valid_q <= 1'b1;
-        end
+      WAIT: if (settled && !failed_q) begin
+        state_q      <= TRAILER;
+        word_valid_q <= 1'b1;
       end
       TRAILER: if (word_ready) state_q <= FINISH;
-      default: begin
-        if (done_o) begin
-          state_q   <= LOGITS;
-          started_q <= 1'b0;
-        end
+      default: if (done_o) begin
+        state_q   <= LOGITS;
+        started_q <= 1'b0;
       end
     endcase
     if (!started_q) crc_q <= 32'hffff_ffff;

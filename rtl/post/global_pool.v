@@ -56,15 +56,12 @@ module global_pool #(
 
   wire                lane0_valid, lane1_valid;
   wire [PixLanes+2:0] entry_token;
-
   flag_delay #(.Cycles(TapLatency)) u_lane0 (
     .clk_i(clk_i), .rst_i(rst_i), .flag_i(token_valid_i), .flag_o(lane0_valid)
   );
-
   flag_delay #(.Cycles(1)) u_lane1 (
     .clk_i(clk_i), .rst_i(rst_i), .flag_i(lane0_valid && Lanes == 2), .flag_o(lane1_valid)
   );
-
   delay_line #(.Width(PixLanes + 3), .Cycles(TapLatency - 1)) u_token (
     .clk_i(clk_i), .data_i(token_q), .data_o(entry_token)
   );
@@ -157,7 +154,6 @@ module global_pool #(
 
   wire [15:0] multiplier;
   wire [5:0]  shift;
-
   pool_parameters #(.OutLanes(OutLanes)) u_parameters (
     .clk_i(clk_i), .rst_i(rst_i), .w_valid_i(w_valid_i && w_param_i), .w_index_i(w_index_i),
     .w_slot_i(w_slot_i), .w_data_i(w_data_i), .copy_i(last), .copy_slot_i(token_slot_i),

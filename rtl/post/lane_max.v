@@ -1,9 +1,7 @@
 // The greater of two bytes, for each of OutLanes channels. Combinational.
 `default_nettype none
 
-module lane_max #(
-  parameter OutLanes = 16
-) (
+module lane_max #(parameter OutLanes = 16) (
   input wire [OutLanes*8-1:0] a_i,
   input wire [OutLanes*8-1:0] b_i,
   output wire [OutLanes*8-1:0] max_o

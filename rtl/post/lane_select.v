@@ -2,10 +2,7 @@
 // priority; of several set bits the words are mixed.
 `default_nettype none
 
-module lane_select #(
-  parameter Lanes = 2,
-  parameter Width = 8
-) (
+module lane_select #(parameter Lanes = 2, parameter Width = 8) (
   input wire [Lanes-1:0] select_i,
   input wire [Lanes*Width-1:0] data_i, output wire [Width-1:0] data_o
 );

@@ -3,9 +3,7 @@
 // keep the next product waiting.
 `default_nettype none
 
-module logit_scaler #(
-  parameter SumBits = 40
-) (
+module logit_scaler #(parameter SumBits = 40) (
   input wire clk_i, input wire rst_i,
 
   // stream in

@@ -40,8 +40,7 @@ module map_writer #(
 );
   localparam LaneBits = OutLanes * 8;
   localparam CountBits = $clog2(2 * PixLanes);
-  localparam [31:0] LANES = PixLanes;
-  localparam [31:0] LAST_LANE = PixLanes - 1;
+  localparam [31:0] LANES = PixLanes, LAST_LANE = PixLanes - 1;
 
   if (PoolLanes < 1 || PoolLanes > PixLanes) POOLLANES_must_be_1_to_PixLanes u_stop_lanes ();
   if (AddrBits > 16) ADDRBITS_must_be_at_most_16 u_stop_addr ();
@@ -149,8 +148,7 @@ module map_writer #(
   end
 
   for (g = 0; g < PixLanes; g = g + 1) begin : g_lane
-    localparam [31:0] LANE = g;
-    localparam [31:0] LANE_AFTER = g + PixLanes;
+    localparam [31:0] LANE = g, LANE_AFTER = g + PixLanes;
     wire [PoolLanes-1:0] here, here_after;
     for (i = 0; i < PoolLanes; i = i + 1) begin : g_meet
       assign here[i]       = pooled_valid_i[i] && g_slot[i].lane == LANE[CountBits-1:0];
@@ -181,26 +179,21 @@ module map_writer #(
     assign write_data_o[g*LaneBits+:LaneBits] = data_q;
   end
 
-  reg        mark_d1_q, done_d1_q;
-  reg [15:0] count_d1_q;
-  reg [1:0]  set_d1_q;
-  reg [5:0]  slot_d1_q;
+  // Marks and ends come one cycle behind their writes.
+  reg        mark_valid_q, done_q;
+  reg [23:0] mark_q;
   always @(posedge clk_i) begin
     write_valid_o <= (takes && writing) || writes;
-    mark_d1_q     <= run_q[`RUN_COMPLETES] && ((takes && writing) || (writes && whole));
-    mark_valid_o  <= mark_d1_q;
-    done_d1_q     <= busy_q && ends;
-    run_done_o    <= done_d1_q;
-    write_mask_o  <= takes ? {PixLanes{1'b1}} : gathered;
-    write_addr_o  <= base[AddrBits-1:0] + pos_q[AddrBits-1:0];
-    write_sub_o   <= run_q[`RUN_SUB];
-    count_d1_q    <= count_q + 1'b1;
-    set_d1_q      <= run_q[`RUN_DEST_SET];
-    slot_d1_q     <= run_q[`RUN_SLOT];
-    mark_count_o  <= count_d1_q;
-    mark_set_o    <= set_d1_q;
-    mark_slot_o   <= slot_d1_q;
-    if (rst_i) {write_valid_o, mark_d1_q, mark_valid_o, done_d1_q, run_done_o} <= 0;
+    write_mask_o <= takes ? {PixLanes{1'b1}} : gathered;
+    write_addr_o <= base[AddrBits-1:0] + pos_q[AddrBits-1:0];
+    write_sub_o <= run_q[`RUN_SUB];
+    mark_valid_q <= run_q[`RUN_COMPLETES] && ((takes && writing) || (writes && whole));
+    mark_q <= {run_q[`RUN_DEST_SET], run_q[`RUN_SLOT], count_q + 16'd1};
+    done_q <= busy_q && ends;
+    mark_valid_o <= mark_valid_q;
+    run_done_o <= done_q;
+    {mark_set_o, mark_slot_o, mark_count_o} <= mark_q;
+    if (rst_i) {write_valid_o, mark_valid_q, mark_valid_o, done_q, run_done_o} <= 0;
   end
 endmodule
 

@@ -35,6 +35,7 @@ module max_pool #(
   output wire                            pooled_end_o    // of the run, not before its last pixel
 );
   localparam LaneBits = OutLanes * 8;
+  localparam WindowBits = LaneBits + 4;
   localparam CountBits = $clog2(PixLanes + 1);
   localparam SlotBits = $clog2(PoolLanes + 1);
   localparam RowBits = PoolPasses > 1 ? $clog2(PoolPasses) : 1;
@@ -116,14 +117,12 @@ module max_pool #(
     else if (takes) before_q <= before_d;
   end
 
-  // Step register: the row maxima of a group, and which of its lanes end a window.
-  reg [PixLanes-1:0] ends_q;  // a window ends in this lane
-  reg [PixLanes-1:0] emit_q;  // and it is the window's last row
-  reg [PixLanes-1:0] first_q;  // the window's first row: there is no running maximum yet
-  reg [PixLanes-1:0] restart_q;  // the row also is the first of the window below
-  reg [PixLanes-1:0] last_q;  // the map's last window
-  wire [PixLanes-1:0] ends;
-  wire [PixLanes*LaneBits-1:0] maxima;
+  // Step register: which lanes of a group end a window, and {the map's last window, its row also is
+  // the first of the window below, its first row (there is no running maximum yet), its last row,
+  // maximum of the row}.
+  reg  [PixLanes-1:0]            ends_q;
+  wire [PixLanes-1:0]            ends;
+  wire [PixLanes*WindowBits-1:0] windows;
 
   genvar g;
   for (g = 0; g < PixLanes; g = g + 1) begin : g_lane
@@ -156,20 +155,18 @@ module max_pool #(
     lane_max #(.OutLanes(OutLanes)) u_earlier (.a_i(ago1), .b_i(ago2), .max_o(earlier));
     lane_max #(.OutLanes(OutLanes)) u_maximum (.a_i(now), .b_i(earlier), .max_o(maximum));
 
-    reg [LaneBits-1:0]  maximum_q;
-    reg [CountBits-1:0] rank_q;
+    reg [WindowBits-1:0] window_q;
+    reg [CountBits-1:0]  rank_q;
     always @(posedge clk_i) begin
       if (takes) begin
-        ends_q[g]    <= ends[g];
-        emit_q[g]    <= at_last_y || (kernel2 ? lane_y[0] : !lane_y[0] && !at_first_y);
-        first_q[g]   <= at_first_y || (kernel2 && !lane_y[0]);
-        restart_q[g] <= !kernel2 && !lane_y[0];
-        last_q[g]    <= at_last_x && at_last_y;
-        rank_q       <= rank;
-        maximum_q    <= maximum;
+        ends_q[g] <= ends[g];
+        rank_q <= rank;
+        window_q  <= {at_last_x && at_last_y, !kernel2 && !lane_y[0],
+                      at_first_y || (kernel2 && !lane_y[0]),
+                      at_last_y || (kernel2 ? lane_y[0] : !lane_y[0] && !at_first_y), maximum};
       end
     end
-    assign maxima[g*LaneBits+:LaneBits] = maximum_q;
+    assign windows[g*WindowBits+:WindowBits] = window_q;
   end
 
   // One step: the next windows of the group, PoolLanes of them or, in a narrow map, one.
@@ -186,20 +183,20 @@ module max_pool #(
   assign leaves = steps && taken == rest;
 
   always @(posedge clk_i) begin
-    if (rst_i) full_q <= 1'b0;
-    else if (takes) full_q <= 1'b1;
-    else if (leaves) full_q <= 1'b0;
-  end
-  always @(posedge clk_i) begin
     if (takes) begin
+      full_q <= 1'b1;
       end_q   <= last_group;
       count_q <= g_lane[PixLanes-1].rank_plus;
       done_q  <= {CountBits{1'b0}};
-    end else if (steps) done_q <= done_q + taken[CountBits-1:0];
+    end else if (steps) begin
+      full_q <= !leaves;
+      done_q <= done_q + taken[CountBits-1:0];
+    end
+    if (rst_i) full_q <= 1'b0;
   end
 
-  wire [PoolLanes-1:0]          slot_valid, slot_emit, slot_first, slot_restart, slot_last;
-  wire [PoolLanes*LaneBits-1:0] slot_data;
+  wire [PoolLanes-1:0]            slot_valid;
+  wire [PoolLanes*WindowBits-1:0] slot_window;
   genvar i;
   for (i = 0; i < PoolLanes; i = i + 1) begin : g_slot
     localparam [31:0] SLOT = i;
@@ -208,14 +205,10 @@ module max_pool #(
       wire [CountBits:0] slot_of_lane = {1'b0, g_lane[g].rank_q} - {1'b0, done_q};
       assign select[g] = ends_q[g] && slot_of_lane == SLOT[CountBits:0];
     end
-    lane_select #(.Lanes(PixLanes), .Width(LaneBits)) u_select (
-      .select_i(select), .data_i(maxima), .data_o(slot_data[i*LaneBits+:LaneBits])
+    lane_select #(.Lanes(PixLanes), .Width(WindowBits)) u_select (
+      .select_i(select), .data_i(windows), .data_o(slot_window[i*WindowBits+:WindowBits])
     );
-    assign slot_valid[i]   = steps && taken > SLOT[CountBits:0];
-    assign slot_emit[i]    = |(select & emit_q);
-    assign slot_first[i]   = |(select & first_q);
-    assign slot_restart[i] = |(select & restart_q);
-    assign slot_last[i]    = |(select & last_q);
+    assign slot_valid[i] = steps && taken > SLOT[CountBits:0];
   end
 
   pool_rows #(
@@ -224,9 +217,9 @@ module max_pool #(
     .clk_i(clk_i), .rst_i(rst_i), .begin_i(begins), .run_i(run_i),
     .narrow_o(narrow), .wait_o(wait_rows),
     .valid_i(slot_valid), .count_i(steps ? taken[SlotBits-1:0] : {SlotBits{1'b0}}),
-    .emit_i(slot_emit), .first_i(slot_first), .restart_i(slot_restart), .last_i(slot_last),
-    .data_i(slot_data), .end_i(leaves && end_q), .save_i(save), .pooled_valid_o(pooled_valid_o),
-    .pooled_last_o(pooled_last_o), .pooled_data_o(pooled_data_o), .pooled_end_o(pooled_end_o)
+    .window_i(slot_window), .end_i(leaves && end_q), .save_i(save),
+    .pooled_valid_o(pooled_valid_o), .pooled_last_o(pooled_last_o), .pooled_data_o(pooled_data_o),
+    .pooled_end_o(pooled_end_o)
   );
 endmodule
 

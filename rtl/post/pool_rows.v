@@ -23,21 +23,19 @@ module pool_rows #(
 
   output reg narrow_o, output wire wait_o,
 
-  // a step: slots from 0 on are the next windows
-  input  wire [PoolLanes-1:0]            valid_i,
-  input  wire [CountBits-1:0]            count_i,    // of the valid ones
-  input  wire [PoolLanes-1:0]            emit_i,     // the window's last row
-  input  wire [PoolLanes-1:0]            first_i,    // the window's first row
-  input  wire [PoolLanes-1:0]            restart_i,  // and the first of the window below
-  input  wire [PoolLanes-1:0]            last_i,     // the map's last window
-  input  wire [PoolLanes*OutLanes*8-1:0] data_i,
-  input  wire                            end_i,      // the run's last step, also if empty
-  input  wire                            save_i,     // the next block follows, else this one again
+  // a step: slots from 0 on are the next windows, {the map's last window, its row also is the first
+  // of the window below, its first row, its last row, maximum of the row}
+  input  wire [PoolLanes-1:0]                valid_i,
+  input  wire [CountBits-1:0]                count_i,  // of the valid ones
+  input  wire [PoolLanes*(OutLanes*8+4)-1:0] window_i,
+  input  wire                                end_i,    // the run's last step, also if empty
+  input  wire                                save_i,   // the next block follows, else this again
 
   output reg [PoolLanes-1:0] pooled_valid_o, output reg [PoolLanes-1:0] pooled_last_o,
   output wire [PoolLanes*OutLanes*8-1:0] pooled_data_o, output reg pooled_end_o
 );
   localparam LaneBits = OutLanes * 8;
+  localparam WindowBits = LaneBits + 4;
   localparam BankShift = $clog2(PoolLanes);
   localparam Banks = 1 << BankShift;
   localparam BankBits = BankShift > 0 ? BankShift : 1;
@@ -56,8 +54,7 @@ module pool_rows #(
   reg [9:0]             row_q;
   reg [2*PlaceBits-1:0] home_q, block_q, current_q;  // {read, write}
 
-  localparam [31:0] BANKS = Banks;
-  localparam [31:0] LAST_BANK = Banks - 1;
+  localparam [31:0] BANKS = Banks, LAST_BANK = Banks - 1;
   localparam [31:0] NARROW = 3 * PoolLanes;  // steps read 3 cycles after older ones at the earliest
   wire [15:0]            width = run_i[`RUN_POOLED_WIDTH];
   wire [15:0]            rounded = width + LAST_BANK[15:0];
@@ -107,36 +104,18 @@ module pool_rows #(
   end
 
   // Three registers: b_ reads the line, c_ has what was read, d_ writes it back and gives it out.
-  reg [PoolLanes-1:0] b_valid_q, b_emit_q, b_first_q, b_restart_q, b_last_q;
-  reg [PoolLanes-1:0] c_valid_q, c_emit_q, c_first_q, c_restart_q, c_last_q;
+  reg [PoolLanes-1:0] b_valid_q, c_valid_q;
   reg                 b_end_q, c_end_q;
   reg [BankBits-1:0]  b_read_bank_q, b_write_bank_q, c_read_bank_q, c_write_bank_q;
 
   assign wait_o = narrow_o && (b_valid_q[0] || c_valid_q[0]);
 
   always @(posedge clk_i) begin
-    b_valid_q      <= valid_i;
-    c_valid_q      <= b_valid_q;
-    pooled_valid_o <= c_valid_q & c_emit_q;
-    b_end_q        <= end_i;
-    c_end_q        <= b_end_q;
-    pooled_end_o   <= c_end_q;
-    if (rst_i) {b_valid_q, c_valid_q, pooled_valid_o, b_end_q, c_end_q, pooled_end_o} <= 0;
-  end
-  always @(posedge clk_i) begin
-    b_emit_q       <= emit_i;
-    b_first_q      <= first_i;
-    b_restart_q    <= restart_i;
-    b_last_q       <= last_i;
-    c_emit_q       <= b_emit_q;
-    c_first_q      <= b_first_q;
-    c_restart_q    <= b_restart_q;
-    c_last_q       <= b_last_q;
-    pooled_last_o  <= c_last_q;
-    b_read_bank_q  <= g_place[1].bank;
-    b_write_bank_q <= g_place[0].bank;
-    c_read_bank_q  <= b_read_bank_q;
-    c_write_bank_q <= b_write_bank_q;
+    {c_valid_q, b_valid_q} <= {b_valid_q, valid_i};
+    {pooled_end_o, c_end_q, b_end_q} <= {c_end_q, b_end_q, end_i};
+    {c_read_bank_q, b_read_bank_q} <= {b_read_bank_q, g_place[1].bank};
+    {c_write_bank_q, b_write_bank_q} <= {b_write_bank_q, g_place[0].bank};
+    if (rst_i) {b_valid_q, c_valid_q, b_end_q, c_end_q, pooled_end_o} <= 0;
   end
 
   // The bank that a slot meets, if slot 0 meets `from`.
@@ -152,17 +131,21 @@ module pool_rows #(
   genvar i;
   for (i = 0; i < PoolLanes; i = i + 1) begin : g_slot
     localparam [31:0] SLOT = i;
-    reg  [LaneBits-1:0] b_data_q, c_data_q, d_data_q;
+    reg  [WindowBits-1:0] b_window_q, c_window_q;
+    reg  [LaneBits-1:0]   d_data_q;
+    wire                  last, restart, first, emit;
+    wire [LaneBits-1:0]   data, maximum;
+    assign {last, restart, first, emit, data} = c_window_q;
     wire [BankBits-1:0] bank = turned(c_read_bank_q, SLOT[BankBits-1:0]);
-    wire [LaneBits-1:0] running = above[bank*LaneBits+:LaneBits] & {LaneBits{!c_first_q[i]}};
-    wire [LaneBits-1:0] maximum;
-    lane_max #(.OutLanes(OutLanes)) u_max (.a_i(c_data_q), .b_i(running), .max_o(maximum));
-    assign into[i*LaneBits+:LaneBits] = c_restart_q[i] ? c_data_q : maximum;
+    wire [LaneBits-1:0] running = above[bank*LaneBits+:LaneBits] & {LaneBits{!first}};
+    lane_max #(.OutLanes(OutLanes)) u_max (.a_i(data), .b_i(running), .max_o(maximum));
+    assign into[i*LaneBits+:LaneBits] = restart ? data : maximum;
 
     always @(posedge clk_i) begin
-      b_data_q <= data_i[i*LaneBits+:LaneBits];
-      c_data_q <= b_data_q;
-      d_data_q <= maximum;
+      {c_window_q, b_window_q} <= {b_window_q, window_i[i*WindowBits+:WindowBits]};
+      d_data_q                 <= maximum;
+      pooled_valid_o[i]        <= !rst_i && c_valid_q[i] && emit;
+      pooled_last_o[i]         <= last;
     end
     assign pooled_data_o[i*LaneBits+:LaneBits] = d_data_q;
   end
@@ -189,12 +172,11 @@ module pool_rows #(
     reg                d_write_q;
     reg [LaneBits-1:0] d_into_q;
     always @(posedge clk_i) begin
-      b_read_addr_q  <= base_q + read_word;
-      b_write_addr_q <= base_q + write_word;
-      c_write_addr_q <= b_write_addr_q;
-      d_write_addr_q <= c_write_addr_q;
-      d_write_q      <= |meets;
-      d_into_q       <= picked;
+      b_read_addr_q                    <= base_q + read_word;
+      b_write_addr_q                   <= base_q + write_word;
+      {d_write_addr_q, c_write_addr_q} <= {c_write_addr_q, b_write_addr_q};
+      d_write_q                        <= |meets;
+      d_into_q                         <= picked;
     end
 
     ram_1r1w #(.Width(LaneBits), .Depth(Depth)) u_line (
@@ -203,7 +185,6 @@ module pool_rows #(
       .read_data_o(above[b*LaneBits+:LaneBits])
     );
   end
-
 endmodule
 
 `default_nettype wire

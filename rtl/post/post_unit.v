@@ -47,7 +47,6 @@ module post_unit #(
   wire                       group_valid, group_ready, queue_ready;
   wire [GroupBits-1:0]       group_data;
   wire [$clog2(Depth+1)-1:0] waiting;
-
   fifo #(.Width(GroupBits), .Depth(Depth)) u_groups (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(y_valid_i), .ready_o(queue_ready), .data_i(y_data_i),
     .valid_o(group_valid), .ready_i(group_ready), .data_o(group_data), .count_o(waiting)
@@ -76,7 +75,6 @@ module post_unit #(
   wire [PoolLanes-1:0]            pooled_valid, pooled_last;
   wire [PoolLanes*OutLanes*8-1:0] pooled_data;
   wire                            pooled_end;
-
   max_pool #(
     .PixLanes(PixLanes), .OutLanes(OutLanes), .PoolLanes(PoolLanes), .PoolWords(PoolWords),
     .PoolPasses(PoolPasses)

@@ -5,9 +5,7 @@
 // the input registers of the multiplier.
 `default_nettype none
 
-module requantizer #(
-  parameter AccBits = 25
-) (
+module requantizer #(parameter AccBits = 25) (
   input  wire               clk_i,
   input  wire [AccBits-1:0] value_i,       // signed
   input  wire [15:0]        multiplier_i,
@@ -18,19 +16,15 @@ module requantizer #(
 
   wire signed [AccBits-1:0]     value = value_i;
   wire signed [16:0]            multiplier = {1'b0, multiplier_i};
-  reg signed  [ProductBits-1:0] raw_q, product_q;
-
+  reg  signed [ProductBits-1:0] raw_q, product_q;
+  reg  [5:0] shift1_q, shift2_q;
+  reg  [2:0] fine_q;
   always @(posedge clk_i) begin
     raw_q     <= value * multiplier;
     product_q <= raw_q;
-  end
-
-  reg [5:0] shift1_q, shift2_q;
-  reg [2:0] fine_q;
-  always @(posedge clk_i) begin
-    shift1_q <= shift_i - 6'd1;
-    shift2_q <= shift1_q;
-    fine_q   <= shift2_q[2:0];
+    shift1_q  <= shift_i - 6'd1;
+    shift2_q  <= shift1_q;
+    fine_q    <= shift2_q[2:0];
   end
 
   // By multiples of 8: 16 bits go on, and whether any bit above them is set.
@@ -40,30 +34,12 @@ module requantizer #(
   always @(posedge clk_i) begin
     negative_q <= product_q[ProductBits-1];
     case (shift2_q[5:3])
-      3'd0: begin
-        coarse_q <= padded[15:0];
-        above_q  <= |padded[63:16];
-      end
-      3'd1: begin
-        coarse_q <= padded[23:8];
-        above_q  <= |padded[63:24];
-      end
-      3'd2: begin
-        coarse_q <= padded[31:16];
-        above_q  <= |padded[63:32];
-      end
-      3'd3: begin
-        coarse_q <= padded[39:24];
-        above_q  <= |padded[63:40];
-      end
-      3'd4: begin
-        coarse_q <= padded[47:32];
-        above_q  <= |padded[63:48];
-      end
-      default: begin
-        coarse_q <= padded[55:40];
-        above_q  <= |padded[63:56];
-      end
+      3'd0:    {above_q, coarse_q} <= {|padded[63:16], padded[15:0]};
+      3'd1:    {above_q, coarse_q} <= {|padded[63:24], padded[23:8]};
+      3'd2:    {above_q, coarse_q} <= {|padded[63:32], padded[31:16]};
+      3'd3:    {above_q, coarse_q} <= {|padded[63:40], padded[39:24]};
+      3'd4:    {above_q, coarse_q} <= {|padded[63:48], padded[47:32]};
+      default: {above_q, coarse_q} <= {|padded[63:56], padded[55:40]};
     endcase
   end
 
@@ -84,7 +60,6 @@ module requantizer #(
     else if (above2_q || rounded[9]) data_o <= 8'd255;
     else data_o <= rounded[8:1];
   end
-
 endmodule
 
 `default_nettype wire

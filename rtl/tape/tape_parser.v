@@ -3,6 +3,7 @@
 // ring. It does not look into commands or weights. One word a cycle inside packets, three more
 // cycles a packet. After an error it stops until it is reset.
 `default_nettype none
+`include "tape_header.vh"
 
 module tape_parser #(
   parameter AddrBits = 32,
@@ -10,17 +11,12 @@ module tape_parser #(
   parameter CommandWords = 512,  // longest command
   parameter [31:0] GeometryId = 0
 ) (
-  input  wire clk_i,
-  input  wire rst_i,
-  output wire idle_o, // no job, or stopped by an error
+  input wire clk_i, input wire rst_i,
 
-  // jobs; the next is taken when the tape of the last was read to its end
-  input  wire                job_valid_i,
-  output wire                job_ready_o,
-  input  wire [AddrBits-1:0] job_tape_i,   // a multiple of 64, as all addresses
-  input  wire [AddrBits-1:0] job_image_i,
-  input  wire [AddrBits-1:0] job_result_i,
-  input  wire [31:0]         job_number_i,
+  // jobs, addresses being multiples of 64; the next is taken when the last tape was read to its end
+  input wire job_valid_i, output wire job_ready_o, input wire [AddrBits-1:0] job_tape_i,
+  input wire [AddrBits-1:0] job_image_i, input wire [AddrBits-1:0] job_result_i,
+  input wire [31:0] job_number_i,
 
   // requests for the tape's words: the header, then all the rest
   output wire request_valid_o, input wire request_ready_i,
@@ -28,28 +24,10 @@ module tape_parser #(
   input wire word_valid_i, output wire word_ready_o, input wire [127:0] word_data_i,
 
   // context: the job and its tape's header, once that was found right
-  output reg                  context_valid_o,
-  input  wire                 context_ready_i,
-  output reg  [AddrBits-1:0]  context_image_o,
-  output reg  [AddrBits-1:0]  context_result_o,
-  output reg  [31:0]          context_number_o,
-  output wire [31:0]          context_tape_id_o,
-  output wire [WordsBits-1:0] context_image_words_o,
-  output wire [15:0]          context_image_width_o,
-  output wire [15:0]          context_image_height_o,
-  output wire [15:0]          context_stages_o,
-  output wire [15:0]          context_classes_o,
-  output wire [7:0]           context_kernel_o,
-  output wire [7:0]           context_stride_o,
-  output wire [7:0]           context_pad_top_o,
-  output wire [7:0]           context_pad_left_o,
-  output wire [23:0]          context_pad_value_o, // red in 7:0
-  output wire [7:0]           context_vectors_o,
-  output wire [15:0]          context_out_width_o,
-  output wire [15:0]          context_out_height_o,
-  output wire [15:0]          context_pack_base_o,
-  output wire [15:0]          context_pack_groups_o,
-  output wire [15:0]          context_map_top_o,
+  output reg context_valid_o, input wire context_ready_i,
+  output reg [AddrBits-1:0] context_image_o, output reg [AddrBits-1:0] context_result_o,
+  output reg [31:0] context_number_o, output wire [WordsBits-1:0] context_image_words_o,
+  output reg [`TAPE_HEADER] context_header_o,
 
   // commands: their words, then their commitment
   output wire command_valid_o, input wire command_ready_i, output wire [127:0] command_data_o,
@@ -74,7 +52,6 @@ module tape_parser #(
                    CHECK_PAYLOAD = 4'd8, COMMIT = 4'd9, NEXT = 4'd10, STOPPED = 4'd11;
   reg [3:0] state_q;
 
-  reg [511:0]         header_q;
   reg [1:0]           header_left_q;      // header words to come, less one
   reg [WordsBits-1:0] left_q;             // words of the tape behind those taken
   reg [WordsBits-1:0] payload_left_q;
@@ -87,7 +64,6 @@ module tape_parser #(
   wire weights = packet_type_q == WEIGHTS;
   wire taken = word_valid_i && word_ready_o;
 
-  assign idle_o = state_q == IDLE || state_q == STOPPED;
   assign job_ready_o = state_q == IDLE;
   assign request_valid_o = state_q == ASK_HEADER || state_q == ASK_BODY;
   assign request_words_o = state_q == ASK_HEADER ? HeaderWords[WordsBits-1:0] : left_q;
@@ -114,17 +90,17 @@ module tape_parser #(
   end
 
   // Checks, each in the cycle after the last word; 0 is no error.
-  wire [31:0] tape_words = header_q[127:96];
+  wire [31:0] tape_words = context_header_o[`TAPE_WORDS];
   wire [31:0] left_words = {{32-WordsBits{1'b0}}, left_q};
   reg  [7:0]  error;
   always @* begin
     error = 8'd0;
     case (state_q)
       CHECK_HEADER:
-        if (header_q[31:0] != MAGIC) error = ERROR_TAPE_MAGIC;
-        else if (header_q[511:480] != ~crc_q) error = ERROR_TAPE_CRC;
-        else if (header_q[47:32] != VERSION) error = ERROR_TAPE_VERSION;
-        else if (header_q[95:64] != GeometryId) error = ERROR_TAPE_GEOMETRY;
+        if (context_header_o[`TAPE_MAGIC] != MAGIC) error = ERROR_TAPE_MAGIC;
+        else if (context_header_o[`TAPE_CRC] != ~crc_q) error = ERROR_TAPE_CRC;
+        else if (context_header_o[`TAPE_VERSION] != VERSION) error = ERROR_TAPE_VERSION;
+        else if (context_header_o[`TAPE_GEOMETRY] != GeometryId) error = ERROR_TAPE_GEOMETRY;
         else if (tape_words <= HeaderWords || tape_words >> WordsBits != 0)
           error = ERROR_BAD_COMMAND;
       CHECK_PACKET:
@@ -143,6 +119,9 @@ module tape_parser #(
   always @(posedge clk_i) begin
     error_o      <= !rst_i && error != 8'd0;
     error_code_o <= error;
+    if (state_q == CHECK_HEADER) context_valid_o <= error == 8'd0;
+    else if (context_ready_i) context_valid_o <= 1'b0;
+    if (rst_i) context_valid_o <= 1'b0;
   end
 
   always @(posedge clk_i)
@@ -176,61 +155,36 @@ module tape_parser #(
         header_left_q    <= 2'd3;
         weights_due_q    <= 1'b0;
       end
-      HEADER:
-        if (taken) begin
-          header_q      <= {word_data_i, header_q[511:128]};
-          header_left_q <= header_left_q - 2'd1;
-        end
+      HEADER: if (taken) begin
+        context_header_o <= {word_data_i, context_header_o[511:128]};
+        header_left_q    <= header_left_q - 2'd1;
+      end
       CHECK_HEADER: begin
         request_addr_o <= request_addr_o + HeaderWords * 16;
         left_q <= tape_words[WordsBits-1:0] - HeaderWords[WordsBits-1:0];
       end
-      PACKET:
-        if (taken) begin
-          packet_type_q     <= word_data_i[7:0];
-          packet_words_q    <= word_data_i[47:16];
-          packet_reserved_q <= word_data_i[15:8] != 8'd0 || word_data_i[63:48] != 16'd0;
-          payload_crc_q     <= word_data_i[95:64];
-          packet_crc_q      <= word_data_i[127:96];
-          left_q            <= left_q - 1'b1;
-        end
+      PACKET: if (taken) begin
+        packet_type_q     <= word_data_i[7:0];
+        packet_words_q    <= word_data_i[47:16];
+        packet_reserved_q <= word_data_i[15:8] != 8'd0 || word_data_i[63:48] != 16'd0;
+        payload_crc_q     <= word_data_i[95:64];
+        packet_crc_q      <= word_data_i[127:96];
+        left_q            <= left_q - 1'b1;
+      end
       CHECK_PACKET: payload_left_q <= packet_words_q[WordsBits-1:0];
-      PAYLOAD:
-        if (taken) begin
-          payload_left_q <= payload_left_q - 1'b1;
-          left_q         <= left_q - 1'b1;
-        end
+      PAYLOAD: if (taken) begin
+        payload_left_q <= payload_left_q - 1'b1;
+        left_q         <= left_q - 1'b1;
+      end
       CHECK_PAYLOAD: weights_due_q <= !weights;
       default: ;
     endcase
 
-  always @(posedge clk_i)
-    if (rst_i) context_valid_o <= 1'b0;
-    else if (state_q == CHECK_HEADER) context_valid_o <= error == 8'd0;
-    else if (context_ready_i) context_valid_o <= 1'b0;
-
-  // docs/reference/tape.md has the bytes.
-  wire [31:0] image_bytes = header_q[191:160];
+  wire [31:0] image_bytes = context_header_o[`TAPE_IMAGE_BYTES];
   wire [31:0] image_words = (image_bytes + 32'd15) >> 4;
-  assign context_tape_id_o = header_q[159:128];
   assign context_image_words_o = image_words[WordsBits-1:0];
-  assign context_image_width_o = header_q[207:192];
-  assign context_image_height_o = header_q[223:208];
-  assign context_stages_o = header_q[239:224];
-  assign context_classes_o = header_q[255:240];
-  assign context_kernel_o = header_q[263:256];
-  assign context_stride_o = header_q[271:264];
-  assign context_pad_top_o = header_q[279:272];
-  assign context_pad_left_o = header_q[287:280];
-  assign context_pad_value_o = header_q[311:288];
-  assign context_vectors_o = header_q[319:312];
-  assign context_out_width_o = header_q[335:320];
-  assign context_out_height_o = header_q[351:336];
-  assign context_pack_base_o = header_q[367:352];
-  assign context_pack_groups_o = header_q[383:368];
-  assign context_map_top_o = header_q[399:384];
 
-  wire unused_ok = &{1'b0, header_q[63:48], header_q[479:400], image_words[31:WordsBits]};
+  wire unused_ok = &{1'b0, image_words[31:WordsBits]};
 
 `ifdef FORMAL
   reg past_valid_q = 1'b0;
@@ -238,7 +192,7 @@ module tape_parser #(
   always @(posedge clk_i)
     if (past_valid_q && !$past(rst_i) && !rst_i) begin
       if ($past(context_valid_o && !context_ready_i))
-        assert (context_valid_o && $stable(header_q) && $stable(context_image_o));
+        assert (context_valid_o && $stable(context_header_o) && $stable(context_image_o));
       if ($past(request_valid_o && !request_ready_i))
         assert (request_valid_o && $stable(request_addr_o) && $stable(request_words_o));
     end

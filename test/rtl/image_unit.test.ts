@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Prng } from '../../gen/import/prng.ts';
 import { runBench } from './harness/bench.ts';
+import { BitFields } from './harness/bit-fields.ts';
 import { fromBytes } from './harness/ports.ts';
 
 interface Convolution {
@@ -88,20 +89,24 @@ function model(jobs: readonly Job[], lanes: number): Write[] {
   return writes;
 }
 
-function descriptors(jobs: readonly Job[]) {
+const HEADER = new BitFields('tape/tape_header.vh', 'TAPE');
+
+function headers(jobs: readonly Job[]) {
   return jobs.map((one) => ({
-    cfg_width_i: one.width,
-    cfg_height_i: one.height,
-    cfg_kernel_i: one.kernel,
-    cfg_stride_i: one.stride,
-    cfg_pad_top_i: one.padTop,
-    cfg_pad_left_i: one.padLeft,
-    cfg_pad_value_i: fromBytes(Uint8Array.from(one.padValue)),
-    cfg_out_width_i: one.outWidth,
-    cfg_out_height_i: one.outHeight,
-    cfg_vectors_i: vectorsOf(one.kernel),
-    cfg_base_i: one.base,
-    cfg_groups_i: one.groups,
+    cfg_i: HEADER.pack('packing', {
+      image_width: one.width,
+      image_height: one.height,
+      kernel: one.kernel,
+      stride: one.stride,
+      pad_top: one.padTop,
+      pad_left: one.padLeft,
+      pad_value: fromBytes(Uint8Array.from(one.padValue)),
+      out_width: one.outWidth,
+      out_height: one.outHeight,
+      vectors: vectorsOf(one.kernel),
+      pack_base: one.base,
+      pack_groups: one.groups,
+    }),
   }));
 }
 
@@ -117,7 +122,7 @@ function words(jobs: readonly Job[]) {
 }
 
 const streams = (jobs: readonly Job[], gapPercent: number) => [
-  { valid: 'cfg_valid_i', ready: 'cfg_ready_o', items: descriptors(jobs), gapPercent },
+  { valid: 'cfg_valid_i', ready: 'cfg_ready_o', items: headers(jobs), gapPercent },
   { valid: 'word_valid_i', ready: 'word_ready_o', items: words(jobs), gapPercent },
 ];
 const FIELDS = ['write_bank_o', 'write_addr_o', 'write_data_o'];

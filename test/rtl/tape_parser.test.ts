@@ -4,6 +4,7 @@ import { ERROR_CODES } from '../../gen/geometry/registers.ts';
 import { Prng } from '../../gen/import/prng.ts';
 import * as format from '../../gen/tape/format.ts';
 import { type BenchResult, runBench } from './harness/bench.ts';
+import { BitFields } from './harness/bit-fields.ts';
 import { fromBytes } from './harness/ports.ts';
 
 const random = new Prng(13);
@@ -72,25 +73,7 @@ function words<N extends string>(bytes: Uint8Array, port: N): Record<N, bigint>[
   );
 }
 
-const CONTEXT = {
-  tape_id: 'tapeId',
-  image_width: 'imageWidth',
-  image_height: 'imageHeight',
-  stages: 'stages',
-  classes: 'classes',
-  kernel: 'kernel',
-  stride: 'stride',
-  pad_top: 'padTop',
-  pad_left: 'padLeft',
-  vectors: 'vectors',
-  out_width: 'outWidth',
-  out_height: 'outHeight',
-  pack_base: 'packBase',
-  pack_groups: 'packGroups',
-  map_top: 'mapTop',
-} as const;
-const JOB_CONTEXT = ['image', 'result', 'number', 'image_words', 'pad_value'];
-const contextPort = (name: string) => `context_${name}_o`;
+const CONTEXT = ['image', 'result', 'number', 'image_words', 'header'].map((name) => `context_${name}_o`);
 
 const makeJobs = (tapes: readonly Tape[]) =>
   tapes.map(() => ({
@@ -105,17 +88,29 @@ interface Rates {
   readonly stallPercent: number;
 }
 
+const BITS = { u8: 8, u16: 16, i16: 16, u32: 32 };
+
+it("has the header's fields where the format has them", () => {
+  const { places } = new BitFields('tape/tape_header.vh', 'TAPE');
+  const layout = new Map<string, readonly [number, keyof typeof BITS]>(Object.entries(format.HEADER));
+  for (const [name, place] of places) {
+    if (name === 'header' || name === 'packing') continue;
+    const field = name === 'id' ? 'tapeId' : name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+    const [byte, type] = layout.get(name === 'pad_value' ? 'padRed' : field)!;
+    expect(place, name).toEqual({ low: 8 * byte, width: name === 'pad_value' ? 24 : BITS[type] });
+  }
+});
+
 /** Sinks 0 … 4: requests, contexts, command words, commitments, weights. */
 async function parse(tapes: readonly Tape[], rates: Rates, expectations: readonly number[] = []) {
   const jobs = makeJobs(tapes);
   const { stallPercent, gapPercent } = rates;
-  const fields = [...Object.keys(CONTEXT), ...JOB_CONTEXT].map(contextPort);
   const sinks = [
     {
       ...{ valid: 'request_valid_o', ready: 'request_ready_i' },
       fields: ['request_addr_o', 'request_words_o'],
     },
-    { valid: 'context_valid_o', ready: 'context_ready_i', fields },
+    { valid: 'context_valid_o', ready: 'context_ready_i', fields: CONTEXT },
     { valid: 'command_valid_o', ready: 'command_ready_i', fields: ['command_data_o'] },
     { valid: 'commit_valid_o', ready: 'commit_ready_i', fields: [] },
     { valid: 'weight_valid_o', ready: 'weight_ready_i', fields: ['weight_data_o'] },
@@ -135,7 +130,7 @@ async function parse(tapes: readonly Tape[], rates: Rates, expectations: readonl
       stallPercent,
       ...(expectations.length > 0 && { expect: expectations[i] }),
     })),
-    probes: ['error_o', 'error_code_o', 'idle_o'],
+    probes: ['error_o', 'error_code_o', 'job_ready_o'],
     cycles: expectations.length > 0 ? 50_000 : 2_000,
     seed: below(1000),
   });
@@ -177,17 +172,13 @@ describe('tape_parser', () => {
       ]),
     );
     expect(contexts.items).toEqual(
-      tapes.map(({ fields }, i) => {
-        const values: [string, number][] = [
-          ...Object.entries(CONTEXT).map(([port, field]): [string, number] => [port, fields[field]]),
-          ['image', jobs[i].job_image_i],
-          ['result', jobs[i].job_result_i],
-          ['number', jobs[i].job_number_i],
-          ['image_words', Math.ceil(fields.imageBytes / 16)],
-          ['pad_value', fields.padRed + fields.padGreen * 2 ** 8 + fields.padBlue * 2 ** 16],
-        ];
-        return Object.fromEntries(values.map(([port, value]) => [contextPort(port), BigInt(value)]));
-      }),
+      tapes.map(({ fields, header }, i) => ({
+        context_image_o: BigInt(jobs[i].job_image_i),
+        context_result_o: BigInt(jobs[i].job_result_i),
+        context_number_o: BigInt(jobs[i].job_number_i),
+        context_image_words_o: BigInt(Math.ceil(fields.imageBytes / 16)),
+        context_header_o: fromBytes(header),
+      })),
     );
     expect(commandItems.items).toEqual(commandWords);
     expect(weightItems.items).toEqual(weightWords);
@@ -198,7 +189,7 @@ describe('tape_parser', () => {
       expect(commits.cycles[i]).toBeGreaterThan(commandItems.cycles[last]);
       expect(commits.cycles[i]).toBeLessThan(commandItems.cycles[last + 1] ?? Number.POSITIVE_INFINITY);
     });
-    expect(result.probes.idle_o.at(-1)).toBe(1n);
+    expect(result.probes.job_ready_o.at(-1)).toBe(1n);
   });
 
   it('takes a word every cycle, and three more cycles a packet', async () => {
@@ -234,17 +225,17 @@ it('keeps the context until it is taken, and the next job waiting', async () => 
       },
     ],
     constants: { request_ready_i: 1, command_ready_i: 1, commit_ready_i: 1, weight_ready_i: 1 },
-    probes: ['context_valid_o', 'context_tape_id_o'],
+    probes: ['context_valid_o', 'context_header_o'],
     drive,
     cycles: 600,
   });
   const first = probes.context_valid_o.indexOf(1n);
   for (let cycle = first; cycle <= takenAt; cycle++) {
     expect(probes.context_valid_o[cycle]).toBe(1n);
-    expect(probes.context_tape_id_o[cycle]).toBe(BigInt(tapes[0].fields.tapeId));
+    expect(probes.context_header_o[cycle]).toBe(fromBytes(tapes[0].header));
   }
   expect(sent[0][1]).toBeGreaterThan(takenAt);
-  expect(probes.context_tape_id_o.at(-1)).toBe(BigInt(tapes[1].fields.tapeId));
+  expect(probes.context_header_o.at(-1)).toBe(fromBytes(tapes[1].header));
 });
 
 /** Changes one byte of the tape without mending any CRC. */
@@ -298,7 +289,7 @@ describe.each<[string, string, () => Tape]>([
     expect(result.received[1].items.length).toBe(
       name.startsWith('TAPE') ? 0 : result.received[0].items.length - 1,
     );
-    expect(result.probes.idle_o.at(-1)).toBe(1n);
+    expect(result.probes.job_ready_o.at(-1)).toBe(0n);
   });
 });
 
