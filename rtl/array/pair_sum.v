@@ -12,7 +12,6 @@ module pair_sum #(parameter Width = 17) (
 
   output reg [Width:0] lower_o, output reg [Width:0] upper_o, output reg carry_o
 );
-
   wire [Width:0] a_lower = {a_lower_i[Width-1], a_lower_i};
   wire [Width:0] b_lower = {b_lower_i[Width-1], b_lower_i};
 

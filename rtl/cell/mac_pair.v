@@ -37,7 +37,7 @@ module mac_pair #(
     localparam ProductBits = WeightBits + 8;
     wire signed [WeightBits-1:0]  weight = active_q;
     wire signed [7:0]             x = x_i;
-    reg signed  [ProductBits-1:0] product_q;
+    reg  signed [ProductBits-1:0] product_q;
     reg         [2*Split-1:0]     sum_q;
 
     always @(posedge clk_i) begin
@@ -50,7 +50,7 @@ module mac_pair #(
     wire signed [7:0]       lower_weight = active_q[7:0];
     wire signed [7:0]       upper_weight = active_q[15:8];
     wire signed [7:0]       x = x_i;
-    reg signed  [Split-1:0] lower_product_q, upper_product_q, lower_q, upper_q;
+    reg  signed [Split-1:0] lower_product_q, upper_product_q, lower_q, upper_q;
 
     always @(posedge clk_i) begin
       lower_product_q <= lower_weight * x;

@@ -73,8 +73,6 @@ module map_reader #(
   wire [15:0]        width = run_q[`RUN_WIDTH], height = run_q[`RUN_HEIGHT];
   wire               is_expand = run_q[`RUN_EXPAND], taps9 = run_q[`RUN_TAPS9];
   wire               block_end = run_q[`RUN_BLOCK_END], map_end = run_q[`RUN_MAP_END];
-  assign look_set_o = run_q[`RUN_SOURCE_SET];
-  assign look_slot_o = vector_q;
 
   // Where the walk stands.
   wire                coords_busy;
@@ -116,6 +114,8 @@ module map_reader #(
   assign take = head_valid && (!active_q || run_ends);
 
   assign swap_o = fire && group_q == 0;
+  assign look_set_o = run_q[`RUN_SOURCE_SET];
+  assign look_slot_o = vector_q;
   assign clear_sets_o = start_q ? run_q[`RUN_CLEAR_SETS] : 4'd0;
   assign wait_weights_o = ready && !weights_ok;
   assign wait_bank_o = ready && weights_ok && !bank_ok;

@@ -2,7 +2,7 @@
 // pass by pass over one block after another. This is the horizontal half: it finds the windows that
 // end in a group, takes their maxima along the row and hands them, up to PoolLanes a cycle, to
 // pool_rows, whose outputs it passes on. What a pass needs of the pixels before its block is kept
-// by row_i, so blocks and passes may interleave.
+// by its row, so blocks and passes may interleave.
 //
 // A group takes one cycle for each PoolLanes windows that end in it, at least one: with the default
 // never more than two in maps at least PixLanes wide (one if PixLanes is 1). Maps whose pooled
@@ -81,8 +81,8 @@ module max_pool #(
 
   always @(posedge clk_i) begin
     if (begins) begin
-      run_q  <= run_i;
-      left_q <= run_i[`RUN_GROUPS];
+      run_q    <= run_i;
+      left_q   <= run_i[`RUN_GROUPS];
       last_x_q <= run_i[`RUN_PARTIAL_X] ? width_d - 16'd1
                                         : {pooled_width[14:0], 1'b0} - shift;
       last_y_q <= run_i[`RUN_PARTIAL_Y] ? height_d - 16'd1
@@ -160,7 +160,7 @@ module max_pool #(
     always @(posedge clk_i) begin
       if (takes) begin
         ends_q[g] <= ends[g];
-        rank_q <= rank;
+        rank_q    <= rank;
         window_q  <= {at_last_x && at_last_y, !kernel2 && !lane_y[0],
                       at_first_y || (kernel2 && !lane_y[0]),
                       at_last_y || (kernel2 ? lane_y[0] : !lane_y[0] && !at_first_y), maximum};
@@ -173,9 +173,8 @@ module max_pool #(
   wire                 narrow, wait_rows;
   reg  [CountBits-1:0] count_q;  // windows that end in the group
   reg  [CountBits-1:0] done_q;
-  wire [CountBits:0]   rest = {1'b0, count_q} - {1'b0, done_q};
-  localparam [31:0]    SLOTS = PoolLanes;
-  localparam [31:0]    ONE = 1;
+  localparam [31:0] SLOTS = PoolLanes, ONE = 1;
+  wire [CountBits:0] rest = {1'b0, count_q} - {1'b0, done_q};
   wire [CountBits:0] most = narrow ? ONE[CountBits:0] : SLOTS[CountBits:0];
   wire [CountBits:0] taken = rest > most ? most : rest;
   wire               steps = full_q && !wait_rows;
@@ -184,7 +183,7 @@ module max_pool #(
 
   always @(posedge clk_i) begin
     if (takes) begin
-      full_q <= 1'b1;
+      full_q  <= 1'b1;
       end_q   <= last_group;
       count_q <= g_lane[PixLanes-1].rank_plus;
       done_q  <= {CountBits{1'b0}};
