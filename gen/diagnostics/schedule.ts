@@ -14,6 +14,11 @@ export function mapsTooLarge(stage: string, neededKib: number, availableKib: num
   });
 }
 
+/** Whether an error is `mapsTooLarge`, which smaller blocks may mend. */
+export function isMapsTooLarge(error: unknown): boolean {
+  return error instanceof FireforgeError && error.diagnostic.code === 'FF502';
+}
+
 export function weightsExceedRing(stage: string, neededKib: number, ringKib: number): FireforgeError {
   return new FireforgeError({
     code: 'FF503',

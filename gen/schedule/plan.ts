@@ -2,7 +2,7 @@
  * Integer network + geometry → schedule: fused stages `expand 1x1 ‖ expand 3x3 → (max-pool) → next squeeze`,
  * so that only squeeze maps are stored whole (design: bottleneck fusion).
  */
-import { limitExceeded, unmappedLayer, weightsExceedRing } from '../diagnostics/schedule.ts';
+import { isMapsTooLarge, limitExceeded, unmappedLayer, weightsExceedRing } from '../diagnostics/schedule.ts';
 import { type Geometry, INPUT_LANES, MAP_SLOTS, TILE_LOAD_CYCLES, WORD } from '../geometry/geometry.ts';
 import type { IntegerNetwork } from '../quantize/integer-network.ts';
 import { allocate } from './allocate.ts';
@@ -30,15 +30,13 @@ const HALVINGS = 2;
  */
 export function planSchedule(network: IntegerNetwork, geometry: Geometry): Schedule {
   const fused = fuseStages(network);
-  let refusal: unknown;
-  for (let halving = 0; halving <= HALVINGS; halving++) {
+  for (let halving = 0; ; halving++) {
     try {
       return planWithBlocks(fused, geometry.accumulatorDepth >> halving, geometry);
     } catch (error) {
-      refusal ??= error;
+      if (halving === HALVINGS || !isMapsTooLarge(error)) throw error;
     }
   }
-  throw refusal;
 }
 
 function planWithBlocks(fused: readonly FusedStage[], blockDepth: number, geometry: Geometry): Schedule {
