@@ -84,6 +84,7 @@ node_from_pypi() {
   mkdir build/node/tools
   ln -s "$home/bin/node" build/node/tools/node
   for tool in npm npx; do ln -s "$home/lib/node_modules/npm/bin/$tool-cli.js" "build/node/tools/$tool"; done
+  hash -r
 }
 
 # Node.js first: without it nothing else is worth installing.
