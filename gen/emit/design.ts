@@ -21,9 +21,9 @@ import {
 import { engineResources } from '../geometry/resources.ts';
 import { networkMacs } from '../graph/shapes.ts';
 import { ACCUMULATOR_BITS } from '../quantize/numerics.ts';
-import { HEADER, HEADER_BYTES, readFields, TAPE_VERSION } from '../tape/format.ts';
+import { HEADER, HEADER_BYTES, readFields, resultBytes, TAPE_VERSION } from '../tape/format.ts';
 import { DESIGN_FORMAT, DESIGN_VERSION, labelOffset, PINNED_FILES } from './design-record.ts';
-import { minimumBytes, resultBytes } from './traffic.ts';
+import { minimumBytes } from './traffic.ts';
 
 /** Widths that no parameter changes. */
 const POSITION_BITS = 16;

@@ -1,6 +1,6 @@
 /** Bytes across the memory port for one image: what the engine moves, and the least that any could. */
 import { convolutions, type Network } from '../graph/network.ts';
-import { HEADER, HEADER_BYTES, readFields, WORD_BYTES } from '../tape/format.ts';
+import { HEADER, HEADER_BYTES, readFields, resultBytes } from '../tape/format.ts';
 
 export interface Traffic {
   readonly tapeBytes: number;
@@ -12,11 +12,6 @@ export interface Traffic {
 
 /** Reads are rounded up to this. */
 export const READ_GRANULE = 64;
-
-/** The padded logits and the trailer. */
-export function resultBytes(classes: number): number {
-  return Math.ceil((4 * classes) / WORD_BYTES) * WORD_BYTES + WORD_BYTES;
-}
 
 export function minimumBytes(network: Network): number {
   const { height, width, channels } = network.input;

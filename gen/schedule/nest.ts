@@ -90,6 +90,8 @@ export interface Stage {
 /** The whole network on one geometry. */
 export interface Schedule {
   readonly stages: readonly Stage[];
+  /** The image in pixels. */
+  readonly image: { readonly width: number; readonly height: number };
   /** Circular buffer of packed conv1 pixels: `stride` groups, `vectors` a pixel. */
   readonly packed: Region;
   /** First word that no map uses. */

@@ -32,14 +32,22 @@ export function planSchedule(network: IntegerNetwork, geometry: Geometry): Sched
   const fused = fuseStages(network);
   for (let halving = 0; ; halving++) {
     try {
-      return planWithBlocks(fused, geometry.accumulatorDepth >> halving, geometry);
+      const { width, height } = network.input;
+      return {
+        image: { width, height },
+        ...planWithBlocks(fused, geometry.accumulatorDepth >> halving, geometry),
+      };
     } catch (error) {
       if (halving === HALVINGS || !isMapsTooLarge(error)) throw error;
     }
   }
 }
 
-function planWithBlocks(fused: readonly FusedStage[], blockDepth: number, geometry: Geometry): Schedule {
+function planWithBlocks(
+  fused: readonly FusedStage[],
+  blockDepth: number,
+  geometry: Geometry,
+): Omit<Schedule, 'image'> {
   const regions: Region[] = [];
   const packed = packedRegion(fused, blockDepth, geometry);
   const stages: Stage[] = [];

@@ -16,6 +16,11 @@ export const PACKET_WEIGHTS = 2;
 /** A result's status word when everything went well. */
 export const RESULT_OK = 1;
 
+/** Bytes of a result: the padded logits and the trailer. */
+export function resultBytes(classes: number): number {
+  return Math.ceil((4 * classes) / WORD_BYTES) * WORD_BYTES + WORD_BYTES;
+}
+
 type FieldType = 'u8' | 'u16' | 'i16' | 'u32';
 type Layout = Readonly<Record<string, readonly [byte: number, type: FieldType]>>;
 

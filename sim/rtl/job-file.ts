@@ -1,40 +1,9 @@
 /** What the C++ bench is told (bench/job_file.h): where tape, images and results lie, and how to start a job. */
-import { JOB_ALIGNMENT, JOB_SLOTS, REGISTERS } from '../../gen/geometry/registers.ts';
-
-/** Not 0, so that an address that was never set shows. */
-const MEMORY_BASE = 0x4000_0000;
+import { JOB_SLOTS, REGISTERS } from '../../gen/geometry/registers.ts';
+import { MEMORY_BASE, type MemoryLayout } from '../../gen/tape/memory-layout.ts';
 
 /** IRQ_ENABLE: the interrupt rises with errors alone. */
 const ERROR_INTERRUPT = 1 << 1;
-
-export interface MemoryLayout {
-  readonly tape: number;
-  readonly images: readonly number[];
-  readonly results: readonly number[];
-  readonly end: number;
-}
-
-/**
- * Tape, images and results one behind the other, each at a multiple of 64 bytes and of nothing more, so
- * that bursts meet 4 KiB boundaries everywhere.
- */
-export function layOutMemory(
-  tapeBytes: number,
-  imageBytes: number,
-  resultBytes: number,
-  jobs: number,
-): MemoryLayout {
-  let end = MEMORY_BASE + JOB_ALIGNMENT;
-  const place = (bytes: number) => {
-    const start = end;
-    end += Math.ceil(bytes / JOB_ALIGNMENT) * JOB_ALIGNMENT;
-    return start;
-  };
-  const tape = place(tapeBytes);
-  const images = Array.from({ length: jobs }, () => place(imageBytes));
-  const results = Array.from({ length: jobs }, () => place(resultBytes));
-  return { tape, images, results, end };
-}
 
 /** The bytes from the layout's base on: tape and images, the rest 0. */
 export function memoryImage(

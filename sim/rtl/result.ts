@@ -1,6 +1,6 @@
 /** The bytes at RESULT_ADDR: padded logits, then the trailer {tape id, job number, status, CRC-32 of the data}. */
 import { crc32 } from 'node:zlib';
-import { RESULT_OK, WORD_BYTES } from '../../gen/tape/format.ts';
+import { RESULT_OK, resultBytes, WORD_BYTES } from '../../gen/tape/format.ts';
 
 export interface Trailer {
   readonly tapeId: number;
@@ -17,15 +17,10 @@ export interface EngineResult {
   readonly ok: boolean;
 }
 
-/** Bytes of a result with this many logits. */
-export function resultSize(classes: number): number {
-  return Math.ceil((classes * 4) / WORD_BYTES) * WORD_BYTES + WORD_BYTES;
-}
-
 /** Reads the result of job number `job` of a tape. */
 export function parseResult(bytes: Uint8Array, classes: number, tapeId: number, job: number): EngineResult {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const dataBytes = resultSize(classes) - WORD_BYTES;
+  const dataBytes = resultBytes(classes) - WORD_BYTES;
   const trailerWord = (index: number) => view.getUint32(dataBytes + 4 * index, true);
   const trailer = {
     tapeId: trailerWord(0),

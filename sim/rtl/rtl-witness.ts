@@ -6,12 +6,13 @@ import { simulationCrashed, simulationFault } from '../../gen/diagnostics/simula
 import { tapeImageSize } from '../../gen/diagnostics/tape.ts';
 import type { Geometry } from '../../gen/geometry/geometry.ts';
 import { ERROR_CODES } from '../../gen/geometry/registers.ts';
-import { HEADER, readFields } from '../../gen/tape/format.ts';
+import { HEADER, readFields, resultBytes } from '../../gen/tape/format.ts';
+import { layOutMemory } from '../../gen/tape/memory-layout.ts';
 import { buildModel } from './build.ts';
 import { lastLines, runCommand } from './command.ts';
-import { jobFileText, layOutMemory, memoryImage } from './job-file.ts';
+import { jobFileText, memoryImage } from './job-file.ts';
 import { decodeProbes, type Probes } from './probes.ts';
-import { type EngineResult, parseResult, resultSize } from './result.ts';
+import { type EngineResult, parseResult } from './result.ts';
 
 /** Longer than any phase of computation in which nothing leaves the array. */
 const WATCHDOG_CYCLES = 200_000;
@@ -91,8 +92,8 @@ export async function runRtl(options: RtlOptions): Promise<RtlRun> {
   );
   const folder = await mkdtemp(path.join(tmpdir(), 'fireforge-rtl-'));
   try {
-    const resultBytes = resultSize(classes);
-    const layout = layOutMemory(tape.length, imageBytes, resultBytes, images.length);
+    const resultSize = resultBytes(classes);
+    const layout = layOutMemory(tape.length, imageBytes, resultSize, images.length);
     const file = (name: string) => path.join(folder, name);
     const watchdog = options.watchdog ?? WATCHDOG_CYCLES + 1000 * options.latency;
     const settings = {
@@ -100,7 +101,7 @@ export async function runRtl(options: RtlOptions): Promise<RtlRun> {
       ...options.geometry,
       tapeBytes: tape.length,
       imageBytes,
-      resultBytes,
+      resultBytes: resultSize,
       watchdog,
     };
     await writeFile(file('jobs.txt'), jobFileText(layout, settings));
@@ -113,7 +114,7 @@ export async function runRtl(options: RtlOptions): Promise<RtlRun> {
 
     const bytes = await readFile(file('results.bin'));
     const results = images.map((_, job) =>
-      parseResult(bytes.subarray(job * resultBytes, (job + 1) * resultBytes), classes, tapeId, job),
+      parseResult(bytes.subarray(job * resultSize, (job + 1) * resultSize), classes, tapeId, job),
     );
     const probes = decodeProbes(await readFile(file('probes.bin')));
     return { ...summary, results, cycles: summary.doneCycles[images.length - 1], probes, wallSeconds };

@@ -67,9 +67,7 @@ describe.each(ENGINES)('$lanes for $board', ({ board, lanes }) => {
         expect(found.cycles).toBe(doneCycles.at(-1));
         expect(found.top5).toEqual(found.fixedTop5);
         if (memory.backpressure === 0) {
-          const { cycles, predictedCycles } = found;
-          const error = Math.abs(predictedCycles / cycles - 1);
-          expect(error, `${cycles} cycles, predicted ${predictedCycles}`).toBeLessThan(0.01);
+          expect(found.predictedCycles).toBe(found.cycles);
         }
       },
     );

@@ -96,7 +96,12 @@ export function randomSchedule(
     source = region('source', between(1, 3), groups);
   }
   return {
-    schedule: { stages: made.map(({ stage }) => stage), packed, mapTop: mapWords },
+    schedule: {
+      stages: made.map(({ stage }) => stage),
+      image: { width: 1, height: 1 },
+      packed,
+      mapTop: mapWords,
+    },
     stages: made,
   };
 }

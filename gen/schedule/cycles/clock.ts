@@ -1,26 +1,48 @@
 /**
- * The kernel of the cycle count: units that act in some cycles and sleep in the others, and what they see of one
- * another. A unit stands beside the RTL module whose name it has, and does in `act` what that module does in one
- * cycle; cycles in which no unit acts are skipped.
+ * The kernel of the cycle count: units that act in some cycles and sleep in the others. A unit stands for the
+ * RTL module whose name it has; cycles in which no unit acts are skipped. What a unit does in a cycle is seen by
+ * the others from a later cycle on, as through a register, so the order of the units does not matter.
  */
 
-export interface Unit {
-  /** The next cycle in which it acts; Infinity while only another unit can wake it. */
-  due: number;
-  /** One cycle. What it sets is seen by others from a later cycle on, so the order of units does not matter. */
-  act(cycle: number): void;
-}
+/** A cycle that is not known yet, or never comes. */
+export const UNKNOWN = Number.POSITIVE_INFINITY;
 
-/** `unit` acts in `cycle`, or before it. */
-export function wake(unit: Unit, cycle: number): void {
-  if (cycle < unit.due) unit.due = cycle;
+export abstract class Unit {
+  /** The next cycle in which it acts; UNKNOWN while only another unit can wake it. */
+  due = UNKNOWN;
+  /** Cycles behind `due` in which it was asked to act, the last first. */
+  private readonly later: number[] = [];
+
+  abstract act(cycle: number): void;
+
+  /** It acts in `cycle` too. */
+  wake(cycle: number): void {
+    if (cycle === this.due || cycle === UNKNOWN) return;
+    let next = cycle;
+    if (cycle < this.due) {
+      next = this.due;
+      this.due = cycle;
+    }
+    if (next === UNKNOWN) return;
+    const { later } = this;
+    let at = later.length;
+    while (at > 0 && later[at - 1] < next) at--;
+    if (later[at - 1] !== next) later.splice(at, 0, next);
+  }
+
+  /** Acts in the cycle that is due. */
+  turn(): void {
+    const cycle = this.due;
+    this.due = this.later.pop() ?? UNKNOWN;
+    this.act(cycle);
+  }
 }
 
 /** A register of one unit that others read: each value counts from a cycle on. Asked for in order of time. */
 export class Register {
   private value: number;
-  private readonly values: number[] = [];
-  private readonly times: number[] = [];
+  private values: number[] = [];
+  private times: number[] = [];
   private next = 0;
 
   constructor(initial = 0) {
@@ -29,8 +51,13 @@ export class Register {
 
   /** What is seen in `cycle`. */
   at(cycle: number): number {
-    while (this.next < this.times.length && this.times[this.next] <= cycle) this.value = this.values[this.next++];
-    if (this.next === this.times.length && this.next > 0) this.next = this.times.length = this.values.length = 0;
+    while (this.next < this.times.length && this.times[this.next] <= cycle)
+      this.value = this.values[this.next++];
+    if (this.next > 0 && this.next === this.times.length) {
+      this.next = 0;
+      this.values = [];
+      this.times = [];
+    }
     return this.value;
   }
 
@@ -39,23 +66,14 @@ export class Register {
     this.values.push(value);
     this.times.push(cycle);
   }
-
-  /** The cycle from which the last value set is seen, 0 if it already is. */
-  get settles(): number {
-    return this.next < this.times.length ? this.times[this.times.length - 1] : 0;
-  }
 }
 
-/** Lets the units act until `done`, cycle after cycle. */
+/** Lets the units act until `done`. */
 export function run(units: readonly Unit[], done: () => boolean): void {
   while (!done()) {
-    let cycle = Number.POSITIVE_INFINITY;
+    let cycle = UNKNOWN;
     for (const { due } of units) if (due < cycle) cycle = due;
-    if (cycle === Number.POSITIVE_INFINITY) throw new Error('all units of the cycle count wait for one another');
-    for (const unit of units) {
-      if (unit.due !== cycle) continue;
-      unit.due = Number.POSITIVE_INFINITY;
-      unit.act(cycle);
-    }
+    if (cycle === UNKNOWN) throw new Error('all units of the cycle count wait for one another');
+    for (const unit of units) if (unit.due === cycle) unit.turn();
   }
 }

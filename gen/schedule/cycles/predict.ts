@@ -1,23 +1,32 @@
 /** Predicted cycles of a schedule, without RTL (docs/reference/cycles.md). */
-import { type Geometry, WORD } from '../../geometry/geometry.ts';
-import {
-  DESCRIPTOR_BYTES,
-  ENTRY_BYTES,
-  HEADER_BYTES,
-  PACKET_HEADER_BYTES,
-  PASS_BYTES,
-} from '../../tape/format.ts';
+import type { Geometry } from '../../geometry/geometry.ts';
+import { resultBytes } from '../../tape/format.ts';
+import { layOutMemory } from '../../tape/memory-layout.ts';
 import type { Schedule, Stage } from '../nest.ts';
-import { sectionWords } from '../sections.ts';
-import { Packer } from './packer.ts';
-import { TapeStream } from './tape-stream.ts';
-import { timing as timingOf } from './timing.ts';
-import { RunWalk, type StageCycles } from './walk.ts';
+import { runEngine } from './engine.ts';
+import { Memory } from './memory.ts';
+import { tapeShape } from './tape-shape.ts';
 
 export interface CycleOptions {
   /** Cycles from an accepted read burst to its first beat, from WLAST to B. */
   readonly latency: number;
   readonly images: number;
+  /** Percent of cycles in which each channel of the memory withholds, drawn from `seed`. */
+  readonly backpressure?: number;
+  readonly seed?: number;
+}
+
+/** Array cycles of a stage, by what they were spent on. */
+export interface StageCycles {
+  readonly name: string;
+  /** From the end of the stage before to its own last group. */
+  begin: number;
+  end: number;
+  issued: number;
+  weights: number;
+  bank: number;
+  source: number;
+  other: number;
 }
 
 export interface CyclePrediction {
@@ -34,67 +43,54 @@ export function predictCycles(
   geometry: Geometry,
   options: CycleOptions,
 ): CyclePrediction {
-  const timing = timingOf(geometry);
-  const tape = new TapeStream(geometry, timing, options.latency);
+  const { latency, images, backpressure = 0, seed = 0 } = options;
+  const tape = tapeShape(schedule, geometry);
   const [first] = schedule.stages;
   const { conv } = first.expandPasses[0];
-  const packer = new Packer(
-    geometry,
-    timing,
+  const classes = schedule.stages.at(-1)!.globalPool!.classes;
+  const size = schedule.image;
+  const stages = schedule.stages.map(({ name }) => emptyStage(name));
+  let last: Stage | undefined;
+  const doneCycles = runEngine(
     {
-      ...imageSize(first),
-      kernel: conv.kernel,
-      stride: conv.stride,
-      padTop: conv.padding.top,
-      outWidth: first.width,
-      outHeight: first.height,
-      vectors: schedule.packed.vectors,
+      geometry,
+      schedule,
+      tape,
+      image: {
+        ...size,
+        kernel: conv.kernel,
+        stride: conv.stride,
+        padTop: conv.padding.top,
+        padLeft: conv.padding.left,
+        outWidth: first.width,
+        outHeight: first.height,
+        vectors: schedule.packed.vectors,
+        bufferGroups: schedule.packed.stride,
+      },
+      classes,
+      memory: new Memory(latency, backpressure, seed),
+      layout: layOutMemory(
+        tape.headerBytes + tape.bodyWords * 16,
+        size.width * size.height * 3,
+        resultBytes(classes),
+        images,
+      ),
     },
-    schedule.packed.stride,
+    (run, cause, from, to) => {
+      if (run === undefined) return;
+      if (run.stage !== last) {
+        last = run.stage;
+        Object.assign(stages[run.stage.index], { ...emptyStage(run.stage.name), begin: from });
+      }
+      const stage = stages[run.stage.index];
+      stage.end = to;
+      if (cause === 'idle' || cause === 'start') stage.other += to - from;
+      else stage[cause] += to - from;
+    },
   );
-  const walk = new RunWalk(schedule, geometry, timing, tape, packer);
-  for (let image = 0; image < options.images; image++) enqueueTape(tape, schedule, geometry);
-
-  const doneCycles: number[] = [];
-  let stages: StageCycles[] = [];
-  for (let image = 0; image < options.images; image++) {
-    packer.startImage(tape.headerEnd(image) + timing.headerToRequest + options.latency + timing.beatToRing);
-    const walked = walk.image();
-    stages = walked.stages;
-    doneCycles.push(walked.drained + resultCycles(geometry, options.latency));
-  }
-  const cycles = doneCycles[doneCycles.length - 1];
-  return { cycles, doneCycles, stages };
+  return { cycles: doneCycles[images - 1], doneCycles, stages };
 }
 
-/** Height and width of the image that conv1 reads, from its output. */
-function imageSize(stage: Stage): { width: number; height: number } {
-  const { conv } = stage.expandPasses[0];
-  const along = (output: number, padding: number) => (output - 1) * conv.stride + conv.kernel - padding;
-  return {
-    width: along(stage.width, conv.padding.left + conv.padding.right),
-    height: along(stage.height, conv.padding.top + conv.padding.bottom),
-  };
-}
-
-function enqueueTape(tape: TapeStream, schedule: Schedule, geometry: Geometry): void {
-  tape.enqueue('header', HEADER_BYTES / WORD);
-  for (const stage of schedule.stages) {
-    const passes = [...stage.expandPasses, ...stage.squeezePasses];
-    const words = (count: number, bytes: number) => Math.ceil((count * bytes) / WORD);
-    const command =
-      DESCRIPTOR_BYTES / WORD + words(stage.entries.length, ENTRY_BYTES) + words(passes.length, PASS_BYTES);
-    tape.enqueue('command', PACKET_HEADER_BYTES / WORD + command);
-    tape.enqueue('packet', PACKET_HEADER_BYTES / WORD);
-    tape.enqueue(
-      'weights',
-      passes.reduce((sum, pass) => sum + sectionWords(pass, geometry.outputLanes), 0),
-    );
-  }
-}
-
-/** From the last drained group to the B of the result's last burst. */
-function resultCycles(geometry: Geometry, latency: number): number {
-  const timing = timingOf(geometry);
-  return geometry.outputLanes * timing.logitCycles + timing.resultOverhead + 2 * (latency + 1);
+function emptyStage(name: string): StageCycles {
+  return { name, begin: 0, end: 0, issued: 0, weights: 0, bank: 0, source: 0, other: 0 };
 }

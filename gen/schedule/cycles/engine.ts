@@ -1,0 +1,208 @@
+/** All units of the cycle count wired together, as rtl/engine.v wires the modules whose names they have. */
+import { type Geometry, WORD } from '../../geometry/geometry.ts';
+import { JOB_SLOTS } from '../../geometry/registers.ts';
+import type { MemoryLayout } from '../../tape/memory-layout.ts';
+import type { Schedule } from '../nest.ts';
+import { BurstReader } from './burst-reader.ts';
+import { Register, run as runUnits, UNKNOWN, Unit } from './clock.ts';
+import { Drain } from './drain.ts';
+import { type ImageShape, ImageUnit } from './image-unit.ts';
+import { Jobs } from './jobs.ts';
+import { MapReader } from './map-reader.ts';
+import type { MapMarks } from './marks.ts';
+import type { Memory } from './memory.ts';
+import { PostUnit } from './post-unit.ts';
+import { Queue } from './queue.ts';
+import { ReadPort } from './read-port.ts';
+import { ResultPath } from './result-path.ts';
+import { type QueuedRun, RunGenerator } from './run-generator.ts';
+import { TapeParser } from './tape-parser.ts';
+import type { TapeShape } from './tape-shape.ts';
+import { timing as timingOf } from './timing.ts';
+import { WeightLoader } from './weight-loader.ts';
+
+/** Depths of the queues behind the run generator. */
+const QUEUES = { loader: 4, reader: 4, drain: 8, post: 8 };
+
+export interface EngineInputs {
+  readonly geometry: Geometry;
+  readonly schedule: Schedule;
+  readonly tape: TapeShape;
+  readonly image: ImageShape;
+  readonly classes: number;
+  readonly memory: Memory;
+  readonly layout: MemoryLayout;
+}
+
+export type Spend = ConstructorParameters<typeof MapReader>[5]['onSpent'];
+
+/** Runs all jobs; returns the cycle of the response that ends each, counted from the first START. */
+export function runEngine(inputs: EngineInputs, onSpent: Spend): number[] {
+  const { geometry, schedule, layout, memory } = inputs;
+  const timing = timingOf(geometry);
+  const doneCycles: number[] = [];
+  const jobs = new Jobs();
+  const result = new ResultPath(geometry, timing, inputs.classes, memory);
+
+  // The port and its readers.
+  const port = new ReadPort(memory);
+  const offered = (cycle: number) => port.offered(cycle);
+  const imageReader = new BurstReader(geometry, offered, (cycle) => image.wake(cycle));
+  const tapeReader = new BurstReader(geometry, offered, (cycle) => parser.wake(cycle));
+  port.connect(imageReader, tapeReader);
+
+  const parser: TapeParser = new TapeParser(geometry, jobs, tapeReader, inputs.tape, layout, {
+    onCommand: (cycle) => generator.command(cycle),
+    onWeights: (count, cycle) => loader.weights(count, cycle),
+    onContext: (cycle) => context.offer(cycle),
+  });
+
+  // Runs and what they go through.
+  const queues = {
+    loader: new Queue(QUEUES.loader),
+    reader: new Queue(QUEUES.reader),
+    drain: new Queue(QUEUES.drain),
+    post: new Queue(QUEUES.post),
+  };
+  const packed = new WatchedRegister((cycle) => reader.wake(cycle));
+  const freed = new Register();
+  const post = new PostUnit(geometry, queues.post);
+  const drain = new Drain(timing, queues.drain, post, {
+    onDrained: (cycle) => loader.wake(cycle),
+    poolFrom: () => poolFree,
+    onPoolEnd: (_run, cycle) => {
+      const { free, done } = result.tile(cycle);
+      poolFree = free;
+      if (done === undefined) return;
+      doneCycles.push(done);
+      jobs.finished(done);
+      parser.wake(done);
+      context.wake(done + 1);
+    },
+  });
+  let poolFree = 0;
+  const loader: WeightLoader = new WeightLoader(geometry, timing, queues.loader, {
+    onLoaded: (cycle) => reader.loaded(cycle),
+    onRelease: (upTo, cycle) => parser.releaseWeights(upTo, cycle),
+    drainedFrom: (n) => drain.drainedFrom(n),
+  });
+  const reader: MapReader = new MapReader(geometry, timing, queues.reader, drain, packed, {
+    onSwap: (cycle) => loader.swapped(cycle),
+    onSpent,
+    onFreed: (groups, cycle) => {
+      freed.set(groups, cycle);
+      image.wake(cycle);
+    },
+  });
+  const sources = new Sources(post);
+  const generator: RunGenerator = new RunGenerator(schedule, geometry.outputLanes, Object.values(queues), {
+    onRun: (run) => {
+      const source = sources.of(run);
+      loader.run(run);
+      drain.run(run);
+      post.run(run);
+      reader.run({ ...run, source });
+    },
+    onRelease: (cycle) => parser.releaseCommand(cycle),
+  });
+  for (const queue of Object.values(queues)) queue.onRoom = (cycle) => generator.wake(cycle);
+
+  const image = new ImageUnit({
+    geometry,
+    shape: inputs.image,
+    words: {
+      available: (cycle) => imageReader.word <= cycle,
+      take: (cycle) => imageReader.take(cycle),
+    },
+    writeBusy: (cycle) => post.writesIn(cycle),
+    freed,
+    packed,
+  });
+
+  const imageWords = Math.ceil((inputs.image.width * inputs.image.height * 3) / WORD);
+  let taken = 0;
+  const context = new Context(
+    (cycle) => {
+      const slot = taken < JOB_SLOTS ? 0 : (doneCycles[taken - JOB_SLOTS] ?? UNKNOWN) + 1;
+      const from = Math.max(imageReader.requestReady, slot);
+      return from > cycle || image.configReady(cycle) ? from : cycle + 1;
+    },
+    (cycle) => {
+      imageReader.request(cycle, layout.images[taken], imageWords);
+      image.start(cycle);
+      result.begin(cycle, layout.results[taken]);
+      parser.takeContext(cycle);
+      taken++;
+    },
+  );
+
+  const units = [port, parser, generator, loader, reader, image, context];
+  runUnits(units, () => doneCycles.length === layout.images.length);
+  return doneCycles;
+}
+
+/** A register whose reader sleeps. */
+class WatchedRegister extends Register {
+  private readonly onSet: (cycle: number) => void;
+
+  constructor(onSet: (cycle: number) => void) {
+    super();
+    this.onSet = onSet;
+  }
+
+  override set(value: number, cycle: number): void {
+    super.set(value, cycle);
+    this.onSet(cycle);
+  }
+}
+
+/** Marks of what a run reads: the block buffer of its stage, or the map that the stage before left. */
+class Sources {
+  private readonly post: PostUnit;
+  private source: MapMarks | undefined;
+  private block: MapMarks | undefined;
+  private out: MapMarks | undefined;
+
+  constructor(post: PostUnit) {
+    this.post = post;
+  }
+
+  of(run: QueuedRun): MapMarks | undefined {
+    if (run.first) {
+      this.source = run.stage.source.kind === 'image' ? undefined : (this.out ?? this.block);
+      ({ block: this.block, out: this.out } = this.post.beginStage(run.stage));
+    }
+    return run.pass.kind === 'expand' ? this.source : this.block;
+  }
+}
+
+/** A job's context on its way from the parser to the image's and the result's units, all in one cycle. */
+class Context extends Unit {
+  private readonly readyFrom: (cycle: number) => number;
+  private readonly onTaken: (cycle: number) => void;
+  private offered = false;
+
+  constructor(readyFrom: (cycle: number) => number, onTaken: (cycle: number) => void) {
+    super();
+    this.readyFrom = readyFrom;
+    this.onTaken = onTaken;
+  }
+
+  offer(cycle: number): void {
+    this.offered = true;
+    this.from = cycle;
+    this.wake(cycle);
+  }
+  private from = 0;
+
+  act(cycle: number): void {
+    if (!this.offered) return;
+    const ready = Math.max(this.from, this.readyFrom(cycle));
+    if (ready > cycle) {
+      if (ready !== UNKNOWN) this.wake(ready);
+      return;
+    }
+    this.offered = false;
+    this.onTaken(cycle);
+  }
+}

@@ -1,0 +1,139 @@
+/** global_pool's scaler, result_writer and burst_writer: from the last sums to the response that ends a job. */
+import { type Geometry, WORD } from '../../geometry/geometry.ts';
+import type { Memory } from './memory.ts';
+import type { Timing } from './timing.ts';
+
+/** A logit's sum taken → the scaler may pass its product on, and then takes the next. */
+const MULTIPLY = 17;
+/** burst_writer's own limits: beats of a burst, bursts without response. */
+const MOST_BEATS = 16;
+const OPEN_BURSTS = 8;
+
+export class ResultPath {
+  private readonly timing: Timing;
+  private readonly outputLanes: number;
+  private readonly classes: number;
+  private readonly beatBytes: number;
+  private readonly maxBeats: number;
+  private readonly memory: Memory;
+
+  /** The scaler: may take a sum, and where the logit before stands. */
+  private scalerFree = 0;
+  private passed = 0;
+  private shown = 0;
+  private taken = 0;
+  /** result_writer: logits of the present job taken. */
+  private count = 0;
+  private takeFrom = 0;
+  private address = 0;
+  private wordFree = 0;
+  /** burst_writer. */
+  private beats = 0;
+  private beatFree = 0;
+  private startFree = 0;
+  private readonly responses: number[] = [];
+
+  constructor(geometry: Geometry, timing: Timing, classes: number, memory: Memory) {
+    this.timing = timing;
+    this.outputLanes = geometry.outputLanes;
+    this.classes = classes;
+    this.beatBytes = geometry.portBits / 8;
+    this.maxBeats = 2 ** Math.floor(Math.log2(Math.min(geometry.burstBeats, MOST_BEATS)));
+    this.memory = memory;
+  }
+
+  /** A job's context was taken in `cycle`, with its result's address. */
+  begin(cycle: number, address: number): void {
+    this.jobs.push({ queued: cycle + 1, address });
+    if (this.jobs.length === 1) this.startJob();
+  }
+  private readonly jobs: { readonly queued: number; readonly address: number }[] = [];
+
+  private startJob(): void {
+    const [job] = this.jobs;
+    this.takeFrom = Math.max(this.takeFrom, job.queued + 1);
+    this.address = job.address;
+    this.beats = 0;
+  }
+
+  /**
+   * The sums of one tile of classes end with the token in `cycle`.
+   *
+   * @returns the cycle from which the next tile's sums may end, and, with the last tile, that of the response
+   *   that ends the job
+   */
+  tile(cycle: number): { readonly free: number; readonly done: number | undefined } {
+    let full = cycle + this.timing.poolToScaler;
+    let done: number | undefined;
+    for (let i = 0; i < this.outputLanes; i++) {
+      const take = Math.max(full, this.scalerFree);
+      const pass = Math.max(take + MULTIPLY, this.passed);
+      this.scalerFree = pass + 1;
+      // Through the rounding register to the output, each when what is before it moves on.
+      const moves = Math.max(pass + 1, this.taken);
+      this.passed = moves;
+      this.shown = moves + 1;
+      full = take + 1;
+      done = this.logit(this.shown);
+    }
+    return { free: full, done };
+  }
+
+  /** result_writer takes a logit; with the job's last one it writes all to the end. */
+  private logit(shown: number): number | undefined {
+    const cycle = Math.max(shown, this.takeFrom, this.wordFree);
+    this.taken = cycle;
+    const { count } = this;
+    this.takeFrom = cycle + 1;
+    this.count++;
+    if (count < this.classes && (count % 4 === 3 || count + 1 === this.classes))
+      this.wordFree = this.word(cycle + 1, count + 1 === this.classes);
+    const padded = Math.ceil(this.classes / this.outputLanes) * this.outputLanes;
+    if (this.count < padded) return undefined;
+    this.count = 0;
+    return this.trailer(cycle + 1);
+  }
+
+  /** Waits until everything written is answered, then writes the trailer; its response ends the job. */
+  private trailer(waiting: number): number {
+    const settled = Math.max(waiting, this.wordFree + 1, this.responses.at(-1)! + 1);
+    this.word(settled + 1, true);
+    const done = this.responses.at(-1)!;
+    this.jobs.shift();
+    this.takeFrom = done + 2;
+    if (this.jobs.length > 0) this.startJob();
+    return done;
+  }
+
+  /** A word is offered to burst_writer from `cycle` on; returns the cycle in which its last beat is queued. */
+  private word(cycle: number, last: boolean): number {
+    const beatsPerWord = Math.max(1, WORD / this.beatBytes);
+    const perBeat = Math.max(1, this.beatBytes / WORD);
+    const lane = (this.address / WORD) % perBeat;
+    let at = Math.max(cycle, this.beatFree);
+    if (lane === perBeat - 1 || last) {
+      for (let part = 0; part < beatsPerWord; part++) {
+        if (part > 0) at++;
+        this.beats++;
+        const index = Math.floor((this.address + part * this.beatBytes) / this.beatBytes);
+        const ends = (index + 1) % this.maxBeats === 0 || (last && part === beatsPerWord - 1);
+        if (ends) this.burst(at + 1);
+      }
+    }
+    this.beatFree = at + 1;
+    this.address += WORD;
+    return at;
+  }
+
+  /** A burst is queued and shows from `cycle` on. */
+  private burst(cycle: number): void {
+    const open = this.responses[this.responses.length - OPEN_BURSTS] ?? -1;
+    const start = Math.max(cycle, this.startFree, open + 1);
+    const accepted = this.memory.acceptAddress(start + 1);
+    this.startFree = accepted;
+    let beat = 0;
+    for (let i = 0; i < this.beats; i++) beat = this.memory.writeBeat(start + 1);
+    this.beats = 0;
+    this.responses.push(this.memory.response(Math.max(beat, accepted)));
+  }
+}

@@ -1,0 +1,212 @@
+/** tape_parser with the memories it fills: the words of each job's tape, one by one, into commands and ring. */
+import type { Geometry } from '../../geometry/geometry.ts';
+import type { MemoryLayout } from '../../tape/memory-layout.ts';
+import type { BurstReader } from './burst-reader.ts';
+import { UNKNOWN, Unit } from './clock.ts';
+import type { Jobs } from './jobs.ts';
+import { Queue } from './queue.ts';
+import type { Packet, TapeShape } from './tape-shape.ts';
+
+/** Commands committed at once. */
+const COMMANDS = 4;
+
+interface Hooks {
+  /** A command can be read from `cycle` on. */
+  onCommand(cycle: number): void;
+  /** So many weight words, counted from the start, can be read from `cycle` on. */
+  onWeights(count: number, cycle: number): void;
+  /** A job's context is offered from `cycle` on. */
+  onContext(cycle: number): void;
+}
+
+export class TapeParser extends Unit {
+  private readonly jobs: Jobs;
+  private readonly reader: BurstReader;
+  private readonly tape: TapeShape;
+  private readonly layout: MemoryLayout;
+  private readonly hooks: Hooks;
+
+  private job = 0;
+  private state: 'idle' | 'header' | 'packet' | 'payload' | 'commit' | 'next' = 'idle';
+  /** First cycle in which the state can do something. */
+  private from = 0;
+  private packet = 0;
+  private left = 0;
+  private contextTaken = 0;
+
+  private readonly ringWords: number;
+  private weights = 0;
+  private readonly releases: { readonly upTo: number; readonly from: number }[] = [];
+  private readonly commandWords: number;
+  private commanded = 0;
+  private readonly commandReleases: { readonly upTo: number; readonly from: number }[] = [];
+  private readonly commands = new Queue(COMMANDS);
+  private committed = 0;
+  private released = 0;
+  private readonly lengths: number[] = [];
+
+  constructor(
+    geometry: Geometry,
+    jobs: Jobs,
+    reader: BurstReader,
+    tape: TapeShape,
+    layout: MemoryLayout,
+    hooks: Hooks,
+  ) {
+    super();
+    this.jobs = jobs;
+    this.reader = reader;
+    this.tape = tape;
+    this.layout = layout;
+    this.hooks = hooks;
+    this.ringWords = geometry.ringWords;
+    this.commandWords = geometry.commandWords;
+    this.wake(0);
+  }
+
+  /** The ring's words below `upTo` are seen as released from `cycle` on. */
+  releaseWeights(upTo: number, cycle: number): void {
+    // The ring knows of a release one cycle late (weight_ring's used_q).
+    this.releases.push({ upTo, from: cycle + 1 });
+    this.wake(cycle);
+  }
+
+  /** The oldest command is released in `cycle`. */
+  releaseCommand(cycle: number): void {
+    const upTo = (this.commandReleases.at(-1)?.upTo ?? 0) + this.lengths[this.released++];
+    this.commandReleases.push({ upTo, from: cycle + 1 });
+    this.commands.pop(cycle);
+    this.wake(cycle);
+  }
+
+  /** The context was taken in `cycle`. */
+  takeContext(cycle: number): void {
+    this.contextTaken = cycle;
+    this.wake(cycle + 1);
+  }
+
+  /** Runs on as far as what is known allows; `cycle` only says that something new may be. */
+  act(_cycle: number): void {
+    while (this.step());
+  }
+
+  private step(): boolean {
+    switch (this.state) {
+      case 'idle':
+        return this.takeJob();
+      case 'header':
+        return this.takeHeader();
+      case 'packet':
+        return this.takePacket();
+      case 'payload':
+        return this.takePayload();
+      case 'commit':
+        return this.commit();
+      case 'next':
+        return this.endPacket();
+    }
+  }
+
+  private takeJob(): boolean {
+    if (this.job === this.layout.images.length) return false;
+    const cycle = Math.max(this.from, this.jobs.validFrom(this.job));
+    const request = Math.max(cycle + 1, this.reader.requestReady);
+    if (request === UNKNOWN) return false;
+    this.reader.request(request, this.layout.tape, this.tape.headerWords);
+    this.enter('header', request + 1);
+    this.left = this.tape.headerWords;
+    return true;
+  }
+
+  private takeHeader(): boolean {
+    const cycle = this.takeWord(0);
+    if (cycle === UNKNOWN) return false;
+    if (--this.left > 0) return true;
+    // Checked in the next cycle, then offered and asked on.
+    this.contextTaken = UNKNOWN;
+    this.hooks.onContext(cycle + 2);
+    const request = Math.max(cycle + 2, this.reader.requestReady);
+    this.reader.request(request, this.layout.tape + this.tape.headerBytes, this.tape.bodyWords);
+    this.packet = 0;
+    this.enter('packet', request + 1);
+    return true;
+  }
+
+  private takePacket(): boolean {
+    const cycle = this.takeWord(0);
+    if (cycle === UNKNOWN) return false;
+    this.left = this.current.words;
+    this.enter('payload', cycle + 2);
+    return true;
+  }
+
+  private takePayload(): boolean {
+    const { kind } = this.current;
+    const space = kind === 'weights' ? this.ringSpace() : this.commandSpace();
+    const cycle = this.takeWord(space);
+    if (cycle === UNKNOWN) return false;
+    if (kind === 'weights') this.hooks.onWeights(++this.weights, cycle + 1);
+    else this.commanded++;
+    if (--this.left === 0) this.enter(kind === 'weights' ? 'next' : 'commit', cycle + 2);
+    return true;
+  }
+
+  private commit(): boolean {
+    const cycle = Math.max(this.from, this.commands.takesFrom(this.committed));
+    if (cycle === UNKNOWN) return false;
+    this.committed++;
+    this.lengths.push(this.current.words);
+    this.hooks.onCommand(cycle + 1);
+    this.packet++;
+    this.enter('packet', cycle + 1);
+    return true;
+  }
+
+  private endPacket(): boolean {
+    if (this.packet + 1 < this.tape.packets.length) {
+      this.packet++;
+      this.enter('packet', this.from + 1);
+      return true;
+    }
+    // The context keeps the header until all have taken it.
+    const cycle = Math.max(this.from, this.contextTaken + 1);
+    if (cycle === UNKNOWN) return false;
+    this.job++;
+    this.enter('idle', cycle + 1);
+    return true;
+  }
+
+  private get current(): Packet {
+    return this.tape.packets[this.packet];
+  }
+
+  private enter(state: TapeParser['state'], from: number): void {
+    this.state = state;
+    this.from = from;
+  }
+
+  /** Takes the next word, from `space` on; UNKNOWN if it cannot be said when. */
+  private takeWord(space: number): number {
+    const cycle = Math.max(this.from, this.reader.word, space);
+    if (cycle === UNKNOWN) return UNKNOWN;
+    this.reader.take(cycle);
+    this.from = cycle + 1;
+    return cycle;
+  }
+
+  private ringSpace(): number {
+    return spaceFrom(this.releases, this.weights + 1 - this.ringWords);
+  }
+
+  private commandSpace(): number {
+    return spaceFrom(this.commandReleases, this.commanded + 1 - this.commandWords);
+  }
+}
+
+/** First cycle in which `upTo` words are known to be released; older releases are forgotten. */
+function spaceFrom(releases: { readonly upTo: number; readonly from: number }[], upTo: number): number {
+  if (upTo <= 0) return 0;
+  while (releases.length > 1 && releases[0].upTo < upTo) releases.shift();
+  const [first] = releases;
+  return first !== undefined && first.upTo >= upTo ? first.from : UNKNOWN;
+}
