@@ -4,7 +4,7 @@
  */
 import type { IntegerNetwork } from '../../gen/quantize/integer-network.ts';
 import { type LayerSteps, layerSteps } from './scales.ts';
-import { Sqnr } from './sqnr.ts';
+import { Sqnr, type SqnrSums } from './sqnr.ts';
 import type { FloatResult, LayerTensor, WitnessResult } from './tensors.ts';
 
 /** What is known of one layer over all images so far. */
@@ -16,6 +16,13 @@ export interface LayerComparison {
   readonly mismatches: ReadonlyMap<string, number>;
   /** Of the reference against the float network; null where it has no meaning. */
   readonly sqnrDb: number | null;
+}
+
+/** The same as it adds up: plain data, so that it can come from another thread. */
+export interface LayerCounts {
+  readonly values: number;
+  readonly mismatches: ReadonlyMap<string, number>;
+  readonly sqnr: SqnrSums;
 }
 
 class LayerTally {
@@ -35,8 +42,21 @@ class LayerTally {
   }
 
   compareIntegers(witness: string, reference: ArrayLike<number>, found: ArrayLike<number> | undefined): void {
-    const before = this.mismatches.get(witness) ?? 0;
-    this.mismatches.set(witness, before + countMismatches(reference, found));
+    this.#addMismatches(witness, countMismatches(reference, found));
+  }
+
+  add({ values, mismatches, sqnr }: LayerCounts): void {
+    this.values += values;
+    for (const [witness, count] of mismatches) this.#addMismatches(witness, count);
+    this.sqnr.addSums(sqnr);
+  }
+
+  counts(): LayerCounts {
+    return { values: this.values, mismatches: this.mismatches, sqnr: this.sqnr.sums() };
+  }
+
+  #addMismatches(witness: string, count: number): void {
+    this.mismatches.set(witness, (this.mismatches.get(witness) ?? 0) + count);
   }
 }
 
@@ -74,6 +94,16 @@ export class Comparison {
       const { name } = tally.layer;
       tally.compareIntegers(witness, expected.get(name)!, found.get(name));
     }
+  }
+
+  /** What another comparison of the same network has found. */
+  add(counts: readonly LayerCounts[]): void {
+    for (const [index, tally] of this.#layers.entries()) tally.add(counts[index]);
+  }
+
+  /** One element a layer, for `add`. */
+  counts(): LayerCounts[] {
+    return this.#layers.map((tally) => tally.counts());
   }
 
   layers(): LayerComparison[] {

@@ -1,3 +1,9 @@
+/** Energies of signal and noise, as they add up over tensors and images. */
+export interface SqnrSums {
+  readonly signal: number;
+  readonly noise: number;
+}
+
 /** Signal-to-quantization-noise ratio: float values against integers times their steps. */
 export class Sqnr {
   #signal = 0;
@@ -9,6 +15,16 @@ export class Sqnr {
       this.#signal += float[i] ** 2;
       this.#noise += (float[i] - integers[i] * stepOf(i)) ** 2;
     }
+  }
+
+  /** Adds what another one has gathered. */
+  addSums({ signal, noise }: SqnrSums): void {
+    this.#signal += signal;
+    this.#noise += noise;
+  }
+
+  sums(): SqnrSums {
+    return { signal: this.#signal, noise: this.#noise };
   }
 
   /** In decibels; null where there is neither signal nor noise, or no noise at all. */
