@@ -1,4 +1,4 @@
-/** Messages about simulating the RTL: FF70x while the model is built, FF71x while it runs. */
+/** Messages about simulating the RTL: FF70x while the model is built, FF71x while it or the comparison runs. */
 import { FireforgeError } from './diagnostic.ts';
 
 export function simulatorMissing(command: string): FireforgeError {
@@ -54,5 +54,15 @@ export function simulationCrashed(top: string, output: string): FireforgeError {
     subject: top,
     reason: `the simulation ended without a result:\n${output}`,
     remedy: 'Report it with these lines.',
+  });
+}
+
+/** A thread of `verify` is gone without having said why. */
+export function workerEnded(cause: string): FireforgeError {
+  return new FireforgeError({
+    code: 'FF712',
+    subject: 'worker thread',
+    reason: `it ended without a result (${cause})`,
+    remedy: 'Repeat with --workers 1, which also needs the least memory; if it stays so, report it.',
   });
 }

@@ -1,8 +1,9 @@
 /** One ONNX Runtime session, as both ONNX witnesses use it. */
+import { isMainThread } from 'node:worker_threads';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
-/** ONNX Runtime's own threads; the machine may have other work. */
-const THREADS = 2;
+/** ONNX Runtime's own threads; the machine may have other work, and worker threads share it already. */
+const THREADS = isMainThread ? 2 : 1;
 /** Errors only: what the optimizer remarks is of no use to a user. */
 const LOG_ERRORS = 3;
 

@@ -9,14 +9,26 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Throws FF701 when the program is not installed. `onError` sees the lines of stderr as they come. */
+export interface CommandOptions {
+  readonly cwd?: string;
+  /** Sees the lines of stderr as they come. */
+  readonly onError?: (line: string) => void;
+  /** Ends the program. */
+  readonly stop?: AbortSignal | undefined;
+}
+
+/** Throws FF701 when the program is not installed, and an AbortError when it was stopped. */
 export function runCommand(
   command: string,
   args: readonly string[],
-  options: { cwd?: string; onError?: (line: string) => void } = {},
+  options: CommandOptions = {},
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      signal: options.stop,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     let pending = '';

@@ -39,6 +39,10 @@ export interface RtlOptions {
   readonly seed: number;
   /** File for the waveforms (FST). */
   readonly trace?: string;
+  /** The model's executable, as buildModel gave it; absent, it is built or found in the cache. */
+  readonly bench?: string;
+  /** Ends the simulation. */
+  readonly stop?: AbortSignal;
   /** Cycles without any movement that count as hanging. */
   readonly watchdog?: number;
   readonly onProgress?: (progress: RtlProgress) => void;
@@ -80,16 +84,19 @@ export interface RtlRun extends Summary {
  * Runs images through the engine, with its job queue kept full.
  *
  * @throws FireforgeError FF701 … FF704 when the model cannot be built, FF710 when the design breaks a rule of
- *   the memory port or hangs, FF711 when the simulator itself dies, FF611 for an image of another size
+ *   the memory port or hangs, FF711 when the simulator itself dies, FF611 for an image of another size;
+ *   AbortError when it was stopped
  */
 export async function runRtl(options: RtlOptions): Promise<RtlRun> {
   const { onProgress, trace, tape, images } = options;
   const { classes, tapeId, imageBytes } = readFields(tape, 0, HEADER);
   const misfit = images.find((image) => image.length !== imageBytes);
   if (misfit !== undefined) throw tapeImageSize(imageBytes, misfit.length);
-  const bench = await buildModel({ ...options, trace: trace !== undefined }, () =>
-    onProgress?.({ phase: 'build', cycles: 0, jobsDone: 0 }),
-  );
+  const bench =
+    options.bench ??
+    (await buildModel({ ...options, trace: trace !== undefined }, () =>
+      onProgress?.({ phase: 'build', cycles: 0, jobsDone: 0 }),
+    ));
   const folder = await mkdtemp(path.join(tmpdir(), 'fireforge-rtl-'));
   try {
     const resultSize = resultBytes(classes);
@@ -128,6 +135,7 @@ const FAULT = 1;
 
 async function simulate(bench: string, files: readonly string[], options: RtlOptions): Promise<Summary> {
   const { code, stdout, stderr } = await runCommand(bench, files, {
+    stop: options.stop,
     onError: (line) => {
       const [, cycles, jobsDone] = /^progress (\d+) (\d+)$/.exec(line) ?? [];
       if (cycles === undefined) return;
