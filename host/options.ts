@@ -40,3 +40,9 @@ export const modelOption = () =>
 
 export const limitOption = () =>
   new Option('--limit <images>', 'take the first so many images only').argParser(wholeNumber('--limit'));
+
+export const workersOption = () =>
+  new Option(
+    '--workers <threads>',
+    'verify so many images at once (default: one a core, at most one an image)',
+  ).argParser(wholeNumber('--workers'));

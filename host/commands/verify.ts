@@ -1,7 +1,15 @@
 import { Command, Option } from 'commander';
-import type { Verification } from '../../sim/verify/verify.ts';
+import type { Verification } from '../../sim/verify/verification.ts';
 import { type CommandContext, STATUS } from '../io.ts';
-import { jsonOption, latencyOption, limitOption, modelOption, percentage, wholeNumber } from '../options.ts';
+import {
+  jsonOption,
+  latencyOption,
+  limitOption,
+  modelOption,
+  percentage,
+  wholeNumber,
+  workersOption,
+} from '../options.ts';
 import { withProgress } from '../progress.ts';
 
 interface VerifyOptions {
@@ -11,6 +19,7 @@ interface VerifyOptions {
   readonly backpressure: number;
   readonly seed: number;
   readonly trace?: string;
+  readonly workers?: number;
   readonly model?: string;
   readonly json?: boolean;
 }
@@ -37,6 +46,7 @@ export function verifyCommand(context: CommandContext): Command {
         .default(0),
     )
     .option('--trace <file>', 'write waveforms (FST)')
+    .addOption(workersOption())
     .addOption(modelOption())
     .addOption(jsonOption())
     .action((build: string, options: VerifyOptions) => verifyBuild(context, build, options));
@@ -47,8 +57,9 @@ async function verifyBuild(context: CommandContext, folder: string, options: Ver
   const { restoreBuild } = await import('../../gen/restore.ts');
   const { verify } = await import('../../sim/verify/verify.ts');
   const path = await import('node:path');
+  const { availableParallelism } = await import('node:os');
   const build = openBuild(folder);
-  const { model, trace, latency, backpressure, seed } = options;
+  const { model, trace, latency, backpressure, seed, workers = availableParallelism() } = options;
   const verification = await withProgress(context, async (progress) => {
     const { images, origin } = await chooseImages(build.design, options);
     if (!options.json) context.note(`verifying on ${origin}`);
@@ -59,7 +70,7 @@ async function verifyBuild(context: CommandContext, folder: string, options: Ver
       rtlDir: path.join(folder, 'rtl'),
       top: build.design.top,
       images,
-      ...{ latency, backpressure, seed },
+      ...{ latency, backpressure, seed, workers },
       ...(trace !== undefined && { trace }),
     };
     return verify(request, progress);
@@ -97,7 +108,8 @@ async function chooseImages(
 async function verificationText(verification: Verification, clockMHz: number): Promise<string> {
   const { textTable } = await import('../../gen/emit/text-table.ts');
   const { cyclesPerImage } = await import('../../gen/estimate.ts');
-  const { layers, doneCycles, top5, fixedTop5, floatTop5, mismatches } = verification;
+  const { longestQueue } = await import('../../sim/verify/verification.ts');
+  const { layers, queues, top5, fixedTop5, floatTop5, mismatches } = verification;
   const count = (value: number) => Math.round(value).toLocaleString('en-US');
   const ranks = (classes: readonly number[]) => classes.join(' ');
   const witnesses = Object.keys(layers[0].witnesses);
@@ -108,7 +120,7 @@ async function verificationText(verification: Verification, clockMHz: number): P
     layer.sqnrDb === null ? '' : `${layer.sqnrDb.toFixed(1)} dB`,
   ]);
   const moved = verification.axiReadBytes + verification.axiWriteBytes;
-  const perImage = cyclesPerImage(doneCycles);
+  const perImage = cyclesPerImage(longestQueue(verification));
   return [
     textTable([['layer', 'values', ...witnesses.map((name) => `${name} differs`), 'SQNR'], ...rows]),
     `${mismatches} mismatches over all witnesses, layers and ${verification.images} image(s)`,
@@ -116,7 +128,7 @@ async function verificationText(verification: Verification, clockMHz: number): P
       (rtl, i) =>
         `top-5 of image ${i + 1}: float ${ranks(floatTop5[i])}; fixed ${ranks(fixedTop5[i])}; rtl ${ranks(rtl)}`,
     ),
-    `cycles: ${count(verification.cycles)}, predicted ${count(verification.predictedCycles)}; ` +
+    `cycles${queues.length > 1 ? ` of ${queues.length} queues` : ''}: ${count(verification.cycles)}, predicted ${count(verification.predictedCycles)}; ` +
       `${count(perImage)} per image, ${(100 * verification.utilization).toFixed(1)} % of ${verification.macUnits} MAC units`,
     `at ${clockMHz} MHz: ${((clockMHz * 1e6) / perImage).toFixed(1)} images/s`,
     `bytes per image: ${count(verification.axiReadBytes)} read, ${count(verification.axiWriteBytes)} written, ` +

@@ -1,0 +1,140 @@
+/** Images that go through one job queue of the engine, back to back, and all other witnesses on the same ones. */
+import type { Compiled } from '../../gen/compiled.ts';
+import { integerOnnx } from '../../gen/emit/onnx/integer-onnx.ts';
+import { predictCycles } from '../../gen/schedule/cycles/predict.ts';
+import { Comparison, type LayerCounts } from '../compare/comparison.ts';
+import { rtlWitnessResults } from '../compare/rtl-tensors.ts';
+import type { WitnessResult } from '../compare/tensors.ts';
+import { topK } from '../compare/top-k.ts';
+import { runFixed } from '../fixed/run-fixed.ts';
+import { FloatWitness } from '../float/float-witness.ts';
+import { IntegerWitness } from '../integer/integer-witness.ts';
+import type { ThreadOptions } from '../parallel/thread.ts';
+import { runRtl } from '../rtl/rtl-witness.ts';
+import { decodeTape } from '../tape/decode.ts';
+import type { QueueReport } from './progress.ts';
+import { tapeWitnessResult } from './tape-witness.ts';
+
+/** Plain data: it may go to another thread. */
+export interface QueueRequest {
+  readonly compiled: Compiled;
+  /** The bytes of the build's network.onnx. */
+  readonly networkOnnx: Uint8Array;
+  /** The build's Verilog, and the model's executable that was made of it. */
+  readonly rtlDir: string;
+  readonly top: string;
+  readonly bench: string;
+  /** Height × width × 3 each, RGB. */
+  readonly images: readonly Uint8Array[];
+  readonly latency: number;
+  /** In percent of cycles. */
+  readonly backpressure: number;
+  readonly seed: number;
+  /** A file for waveforms. */
+  readonly trace?: string;
+}
+
+/** What all witnesses found on one image. */
+export interface VerifiedImage {
+  readonly layers: readonly LayerCounts[];
+  /** Since the first START of the queue. */
+  readonly doneCycle: number;
+  readonly readBytes: number;
+  readonly writeBytes: number;
+  /** By the RTL, the fixed simulator and the float network. */
+  readonly top5: readonly number[];
+  readonly fixedTop5: readonly number[];
+  readonly floatTop5: readonly number[];
+}
+
+export interface VerifiedQueue {
+  readonly images: readonly VerifiedImage[];
+  /** Of the last result, as the schedule predicts it. */
+  readonly predictedCycles: number;
+  /** From the reset on, and how long they took, with comparing them. */
+  readonly simulatedCycles: number;
+  readonly seconds: number;
+}
+
+/** An image by all witnesses but the RTL, which is held against the reference later. */
+interface SoftwareResult {
+  readonly comparison: Comparison;
+  readonly reference: WitnessResult;
+  readonly floatLogits: Float32Array;
+}
+
+const TOP = 5;
+
+/** Throws as runRtl does, and what `stop` was aborted with. */
+export async function verifyQueue(
+  request: QueueRequest,
+  options: ThreadOptions<QueueReport>,
+): Promise<VerifiedQueue> {
+  const { compiled, images, latency } = request;
+  const { schedule, geometry } = compiled;
+  const software = await runSoftware(request, options);
+
+  const prediction = predictCycles(schedule, geometry, { latency, images: images.length });
+  const predictedCycles = prediction.doneCycles[images.length - 1];
+  const run = await runEngine(request, predictedCycles, options);
+  const compareStart = performance.now();
+  const rtl = rtlWitnessResults(run.probes, run.results, schedule, geometry);
+  for (const [index, { comparison, reference }] of software.entries()) {
+    comparison.addWitness('rtl', reference, rtl[index]);
+  }
+  return {
+    images: software.map(({ comparison, reference, floatLogits }, index) => ({
+      layers: comparison.counts(),
+      doneCycle: run.doneCycles[index],
+      readBytes: run.readBytes[index],
+      writeBytes: run.writeBytes[index],
+      top5: topClasses(rtl[index].logits),
+      fixedTop5: topClasses(reference.logits),
+      floatTop5: topClasses(floatLogits),
+    })),
+    predictedCycles,
+    simulatedCycles: run.simulatedCycles,
+    seconds: run.wallSeconds + (performance.now() - compareStart) / 1000,
+  };
+}
+
+/** Fixed is what the other integer witnesses are held against. */
+async function runSoftware(
+  { compiled, networkOnnx, images }: QueueRequest,
+  { stop, onReport }: ThreadOptions<QueueReport>,
+): Promise<SoftwareResult[]> {
+  const { integer, geometry, schedule } = compiled;
+  const float = await FloatWitness.create(compiled.network, { layers: true });
+  const layered = await IntegerWitness.create(integerOnnx(integer, 'all'));
+  const shipped = await IntegerWitness.create(networkOnnx);
+  const tape = decodeTape(compiled.tape, geometry);
+  const results: SoftwareResult[] = [];
+  for (const image of images) {
+    stop.throwIfAborted();
+    const comparison = new Comparison(integer);
+    const reference = runFixed(integer, image);
+    const real = await float.run(image);
+    comparison.addReference(reference, real);
+    // The layers show only in a graph with more outputs; the logits are those of the file that is handed out.
+    const { layers } = await layered.run(image);
+    const { logits } = await shipped.run(image);
+    comparison.addWitness('onnx', reference, { layers, logits });
+    comparison.addWitness('tape', reference, tapeWitnessResult(tape, schedule, geometry, image));
+    results.push({ comparison, reference, floatLogits: real.logits });
+    onReport({ phase: 'software', done: results.length, total: images.length });
+  }
+  return results;
+}
+
+function runEngine(request: QueueRequest, expected: number, { stop, onReport }: ThreadOptions<QueueReport>) {
+  const { geometry, tape } = request.compiled;
+  return runRtl({
+    ...request,
+    geometry,
+    tape,
+    stop,
+    onProgress: ({ cycles }) => onReport({ phase: 'rtl', done: Math.min(cycles, expected), total: expected }),
+  });
+}
+
+const topClasses = (logits: ArrayLike<number>) => topK(logits, TOP).map((ranked) => ranked.class);
