@@ -19,30 +19,34 @@ const WORKER = new URL('./worker.js', import.meta.url);
 
 /**
  * Runs every witness on every image. The images are cut into one queue a worker, and each engine's job queue is
- * kept full; the back-pressure of queue i is seeded with `seed` + i. A trace shows one engine, so there is one
- * queue then.
+ * kept full.
  *
  * @throws FireforgeError as buildModel and runRtl do; FF712 when a worker is gone without a result
  */
 export async function verify(request: VerifyRequest, progress: Progress): Promise<Verification> {
-  const { workers = 1, ...shared } = request;
-  const { compiled, seed, trace } = request;
-  const bench = await buildModel({ ...request, trace: trace !== undefined }, () =>
-    progress(0, 1, 'building the model'),
-  );
-  const queues = splitEvenly(request.images, trace === undefined ? workers : 1);
-  const report = addReports(
-    queues.map((images) => images.length),
-    progress,
-  );
+  const trace = request.trace !== undefined;
+  const bench = await buildModel({ ...request, trace }, () => progress(0, 1, 'building the model'));
+  const queues = queuesOf(request).map((queue) => ({ ...queue, bench }));
+  const sizes = queues.map(({ images }) => images.length);
+  const report = addReports(sizes, progress);
   const verifyOne = queues.length === 1 ? verifyQueue : verifyInThread;
   const verified = await allOrStop(
-    queues.map((images, queue) => (stop) => {
-      const onReport = (news: QueueReport) => report(queue, news);
-      return verifyOne({ ...shared, bench, images, seed: seed + queue }, { stop, onReport });
+    queues.map((queue, index) => (stop) => {
+      const onReport = (news: QueueReport) => report(index, news);
+      return verifyOne(queue, { stop, onReport });
     }),
   );
-  return verificationOf(compiled, verified);
+  return verificationOf(request.compiled, verified);
+}
+
+/**
+ * The images in contiguous queues of as equal length as can be. The back-pressure of queue i is seeded with
+ * `seed` + i. Waveforms show one engine: with them there is one queue.
+ */
+export function queuesOf({ workers = 1, ...request }: VerifyRequest): Omit<QueueRequest, 'bench'>[] {
+  const { images, seed, trace } = request;
+  const groups = splitEvenly(images, trace === undefined ? workers : 1);
+  return groups.map((images, queue) => ({ ...request, images, seed: seed + queue }));
 }
 
 const verifyInThread = (request: QueueRequest, options: ThreadOptions<QueueReport>): Promise<VerifiedQueue> =>

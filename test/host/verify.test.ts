@@ -23,6 +23,7 @@ interface Verified {
   readonly cycles: number;
   readonly predictedCycles: number;
   readonly doneCycles: number[];
+  readonly queues: { images: number; cycles: number; predictedCycles: number }[];
   readonly axiReadBytes: number;
   readonly axiWriteBytes: number;
 }
@@ -64,6 +65,23 @@ describe.each(['16x16x1', '16x8x3'])('on %s lanes', (lanes) => {
     expect(disturbed.axiWriteBytes).toBe(still.axiWriteBytes);
     expect(disturbed.axiReadBytes).toBe(still.axiReadBytes);
   });
+});
+
+test('--workers decides how many engines share the images, and no bit', async () => {
+  const build = path.join(folder, 'squeezenet1.1-16x16x1');
+  const one = await verifyBuild(build, '--workers', '1');
+  const all = await verifyBuild(build, '--workers', '9');
+  expect(one.queues).toEqual([
+    { images: 3, cycles: one.doneCycles[2], predictedCycles: one.predictedCycles },
+  ]);
+  expect(all.queues.map(({ images, cycles }) => [images, cycles])).toEqual(
+    all.doneCycles.map((cycle) => [1, cycle]),
+  );
+  expect(all.layers).toEqual(one.layers);
+  const { out } = await runCli('verify', build, '--images', photos, '--workers', '2');
+  expect(out).toMatch(/^cycles of 2 queues: /m);
+  const { status, notes } = await runCli('verify', build, '--workers', '0');
+  expect([status, notes]).toEqual([2, expect.stringContaining('FF802: --workers 0')]);
 });
 
 test('two networks share one engine', () => {
