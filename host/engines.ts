@@ -1,8 +1,10 @@
 /** The witnesses as engines that classify images one after the other. */
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { resultInvalid } from '../gen/diagnostics/output.ts';
 import { readBuildFile, type StoredBuild } from '../gen/emit/build.ts';
 import { type RestoreOptions, restoreBuild, restoreNetwork } from '../gen/restore.ts';
+import type { RtlProgress } from '../sim/rtl/rtl-witness.ts';
 import type { EngineName } from './engine-names.ts';
 
 export type Logits = Float32Array | Int32Array;
@@ -58,23 +60,22 @@ function oneByOne(logitScale: number, run: (image: Uint8Array) => Promise<Logits
   };
 }
 
-/** Images that go through one simulation: enough to keep the job queue full, few enough to hold. */
+/** Images that are simulated at a time: enough to keep the job queues full, few enough to hold. */
 const RTL_BATCH = 16;
 /** The memory that runs of photographs are simulated with; it changes no bit. */
 const RTL_MEMORY = { latency: 30, backpressure: 0, seed: 0 } as const;
 
-/** The simulated engine: images are gathered, so that its job queue stays full. */
+/** Simulated engines, one a core: images are gathered, so that their job queues stay full. */
 async function openRtl(build: StoredBuild, { progress }: RestoreOptions): Promise<Engine> {
-  const { runRtl } = await import('../sim/rtl/rtl-witness.ts');
+  const { runRtlQueues } = await import('../sim/rtl/queues.ts');
   const { geometry, top, logitScale } = build.design;
   const rtlDir = path.join(build.folder, 'rtl');
   const tape = readBuildFile(build, 'tape.bin');
   const simulate = async (images: readonly Uint8Array[]) => {
-    const { results } = await runRtl({
-      ...{ rtlDir, top, geometry, tape, images, ...RTL_MEMORY },
-      onProgress: ({ phase, jobsDone }) =>
-        progress?.(jobsDone, images.length, phase === 'build' ? 'building the model' : 'rtl'),
-    });
+    const onProgress = ({ phase, jobsDone }: RtlProgress) =>
+      progress?.(jobsDone, images.length, phase === 'build' ? 'building the model' : 'rtl');
+    const options = { rtlDir, top, geometry, tape, images, ...RTL_MEMORY, onProgress };
+    const results = await runRtlQueues(options, availableParallelism());
     for (const { ok } of results) if (!ok) throw resultInvalid(top);
     return results.map(({ logits }) => logits);
   };

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type RtlOptions, runRtl } from '../../../sim/rtl/rtl-witness.ts';
+import { runRtlQueues } from '../../../sim/rtl/queues.ts';
+import { type RtlOptions, type RtlProgress, runRtl } from '../../../sim/rtl/rtl-witness.ts';
 import { IMAGE_BYTES, stubFolder, stubImages, stubOptions, TAPE_ID } from './stub.ts';
 
 const folders = new Map<number, string>();
@@ -120,6 +121,23 @@ describe('around the simulation', () => {
     expect(existsSync(trace)).toBe(true);
     // An FST file begins with a header block: type 0, length 329.
     expect([...readFileSync(trace).subarray(0, 9)]).toEqual([0, 0, 0, 0, 0, 0, 0, 1, 73]);
+  });
+
+  it('stops when it is told to', async () => {
+    const stop = new AbortController();
+    // With a memory so slow that the run lasts for hours.
+    const slow = run(64, 2, { latency: 4_000_000_000, watchdog: 1e15, stop: stop.signal });
+    setTimeout(() => stop.abort(), 500);
+    await expect(slow).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+  });
+
+  it('gives the same results on several engines at once', async () => {
+    const options = stubOptions(rtl(64), 5);
+    const reports: RtlProgress[] = [];
+    const results = await runRtlQueues({ ...options, onProgress: (report) => reports.push(report) }, 2);
+    expect(results.map(({ logits }) => logits[0])).toEqual(stubImages(5).map(sum));
+    expect(results.map(({ trailer }) => trailer.job)).toEqual([0, 1, 2, 0, 1]);
+    expect(reports.at(-1)).toMatchObject({ phase: 'simulate', jobsDone: 5 });
   });
 
   it('refuses an image of another size', async () => {
