@@ -47,8 +47,9 @@ async function measure({ network, side, board, macs }: Engine): Promise<string[]
   const compiled = await fireforge<{ lanes: string; macUnits: number }>(
     ...['compile', ...model, '--board', board, ...size, '--range', 'minmax', '-o', build],
   );
-  const verify = ['verify', build, '--images', await noise(side), '--latency', String(LATENCY)];
-  const { value } = await fireforge<Verification>(...verify);
+  // All images through one engine: its rate is that of images back to back.
+  const verify = ['verify', build, '--images', await noise(side), '--workers', '1'];
+  const { value } = await fireforge<Verification>(...verify, '--latency', String(LATENCY));
   const { lanes, macUnits } = compiled.value;
   const { doneCycles, cycles, predictedCycles } = value;
   const perImage = (doneCycles[IMAGES - 1] - doneCycles[0]) / (IMAGES - 1);
