@@ -28,22 +28,34 @@ export function decodeProbes(bytes: Uint8Array): Probes {
   const dataBytes = view.getUint32(0, true);
   const recordBytes = HEADER_BYTES + Math.max(dataBytes, 8);
   const records = Math.floor((bytes.length - 4) / recordBytes);
-  const starts = Array.from({ length: records }, (_, index) => 4 + index * recordBytes);
-  const writes = starts.filter((at) => bytes[at] === WRITE);
-  const sums = starts.filter((at) => bytes[at] !== WRITE);
-  const data = new Uint8Array(writes.length * dataBytes);
-  for (const [index, at] of writes.entries()) {
-    const from = at + HEADER_BYTES;
-    data.set(bytes.subarray(from, from + dataBytes), index * dataBytes);
-  }
-  return {
-    count: writes.length,
-    run: Uint32Array.from(writes, (at) => view.getUint32(at + 4, true)),
-    address: Uint32Array.from(writes, (at) => view.getUint32(at + 8, true)),
-    mask: Uint32Array.from(writes, (at) => view.getUint32(at + 12, true)),
-    sub: Uint8Array.from(writes, (at) => bytes[at + 1]),
-    data,
+  const start = (record: number) => 4 + record * recordBytes;
+  let count = 0;
+  for (let record = 0; record < records; record++) if (bytes[start(record)] === WRITE) count++;
+  const probes = {
+    count,
+    run: new Uint32Array(count),
+    address: new Uint32Array(count),
+    mask: new Uint32Array(count),
+    sub: new Uint8Array(count),
+    data: new Uint8Array(count * dataBytes),
     dataBytes,
-    sums: Float64Array.from(sums, (at) => Number(view.getBigInt64(at + HEADER_BYTES, true))),
+    sums: new Float64Array(records - count),
   };
+  let write = 0;
+  let sum = 0;
+  for (let record = 0; record < records; record++) {
+    const at = start(record);
+    const content = at + HEADER_BYTES;
+    if (bytes[at] !== WRITE) {
+      probes.sums[sum++] = Number(view.getBigInt64(content, true));
+      continue;
+    }
+    probes.run[write] = view.getUint32(at + 4, true);
+    probes.address[write] = view.getUint32(at + 8, true);
+    probes.mask[write] = view.getUint32(at + 12, true);
+    probes.sub[write] = bytes[at + 1];
+    probes.data.set(bytes.subarray(content, content + dataBytes), write * dataBytes);
+    write++;
+  }
+  return probes;
 }
