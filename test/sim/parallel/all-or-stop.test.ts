@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { allOrStop } from '../../../sim/parallel/all-or-stop.ts';
+
+// What hangs must not hang for long.
+vi.setConfig({ testTimeout: 30_000 });
 
 const stopped = (stop: AbortSignal) =>
   new Promise<never>((_, reject) => {

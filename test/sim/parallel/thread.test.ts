@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { rtlFolderUnreadable } from '../../../gen/diagnostics/simulation.ts';
 import { runThread } from '../../../sim/parallel/thread.ts';
+
+// What hangs must not hang for long.
+vi.setConfig({ testTimeout: 30_000 });
 
 const TASKS = new URL('./fixtures/tasks.js', import.meta.url);
 
