@@ -35,6 +35,14 @@ export const latencyOption = () =>
     .argParser(wholeNumber('--latency', 0))
     .default(30);
 
+export const backpressureOption = () =>
+  new Option('--backpressure <percent>', 'cycles in which each channel of the memory withholds')
+    .argParser(percentage('--backpressure'))
+    .default(0);
+
+export const seedOption = (what: string) =>
+  new Option('--seed <number>', what).argParser(wholeNumber('--seed', 0)).default(0);
+
 export const modelOption = () =>
   new Option('--model <file>', "where the build's model is now, if it was moved");
 

@@ -5,7 +5,7 @@
 import { isMapsTooLarge, limitExceeded, unmappedLayer, weightsExceedRing } from '../diagnostics/schedule.ts';
 import { type Geometry, INPUT_LANES, MAP_SLOTS, TILE_LOAD_CYCLES, WORD } from '../geometry/geometry.ts';
 import type { IntegerNetwork } from '../quantize/integer-network.ts';
-import { allocate } from './allocate.ts';
+import { allocate, regionWords } from './allocate.ts';
 import { blockMajorEntries, evenBlocks, finishedPixels, passMajorEntries } from './blocks.ts';
 import { type FusedStage, fuseStages } from './fuse.ts';
 import { blockPixels, type Entry, type Region, type Schedule, type Stage } from './nest.ts';
@@ -21,49 +21,88 @@ const MINIMUM_CHUNK = 2 * TILE_LOAD_CYCLES;
 /** Words of the ring that stay free for the next stage's first tiles while a whole stage is resident. */
 const PREFETCH_WORDS = 64;
 
-/** Blocks are halved at most so often to fit the feature memory: a quarter still hides its tile loads. */
-const HALVINGS = 2;
+/** Blocks shrink in steps of this part of a bank's depth, and at most to that part, to fit the feature memory. */
+const DEPTH_STEPS = 16;
+const LEAST_DEPTH = 1 / 4;
+
+/** The circular buffer of packed pixels, which grows to what is left. */
+interface PackedRegion extends Region {
+  stride: number;
+}
 
 /**
- * Plans every stage and places its regions; where the maps do not fit, blocks are made smaller, for the block
- * buffer holds two of them. Throws FF5xx for what the engine cannot run or hold.
+ * Plans every stage and places its regions. Where the maps do not fit, blocks are made smaller, for the block
+ * buffer and the packed pixels hold two of them: step by step those of the stage that needs most memory, or
+ * those of the packed pixels, whichever are larger, since a tile over few groups does not hide the loading of the
+ * next. Throws FF5xx for what the engine cannot run or hold.
  */
 export function planSchedule(network: IntegerNetwork, geometry: Geometry): Schedule {
   const fused = fuseStages(network);
-  for (let halving = 0; ; halving++) {
+  const { width, height } = network.input;
+  const image = { width, height };
+  const depths = fused.map(() => geometry.accumulatorDepth);
+  for (;;) {
+    const { packed, stages, regions } = planWithBlocks(fused, depths, geometry);
     try {
-      const { width, height } = network.input;
-      return {
-        image: { width, height },
-        ...planWithBlocks(fused, geometry.accumulatorDepth >> halving, geometry),
-      };
+      const mapTop = allocate(regions, packed, geometry);
+      fillWithPacked(packed, mapTop, fused[0], geometry);
+      return { image, stages, packed, mapTop };
     } catch (error) {
-      if (halving === HALVINGS || !isMapsTooLarge(error)) throw error;
+      if (!isMapsTooLarge(error) || !shrinkBlocks(depths, stages, regions, geometry)) throw error;
     }
   }
 }
 
-function planWithBlocks(
-  fused: readonly FusedStage[],
-  blockDepth: number,
-  geometry: Geometry,
-): Omit<Schedule, 'image'> {
+/** Makes the blocks of one stage smaller; false if none can be. Stage 0 stands for the packed pixels too. */
+function shrinkBlocks(
+  depths: number[],
+  stages: readonly Stage[],
+  regions: readonly Region[],
+  { accumulatorDepth }: Geometry,
+): boolean {
+  const least = Math.ceil(accumulatorDepth * LEAST_DEPTH);
+  const live = (stage: number) =>
+    regions
+      .filter(({ from, to }) => from <= stage && stage <= to)
+      .reduce((sum, region) => sum + regionWords(region), 0);
+  const shrinkable = stages
+    .filter(({ index }) => depths[index] > least)
+    .map(({ index }) => ({ index, words: live(index) }));
+  if (shrinkable.length === 0) return false;
+  const { index: fullest } = shrinkable.reduce((a, b) => (b.words > a.words ? b : a));
+  const chosen = depths[0] > least && depths[0] >= depths[fullest] ? 0 : fullest;
+  const blocks = stages[chosen].entries[0].groups;
+  const step = Math.max(1, accumulatorDepth / DEPTH_STEPS);
+  depths[chosen] = Math.max(least, Math.min(depths[chosen], blocks) - step);
+  return true;
+}
+
+function planWithBlocks(fused: readonly FusedStage[], depths: readonly number[], geometry: Geometry) {
   const regions: Region[] = [];
-  const packed = packedRegion(fused, blockDepth, geometry);
+  const packed = packedRegion(fused, depths[0], geometry);
   const stages: Stage[] = [];
   let source: Region = packed;
   for (const [index, stage] of fused.entries()) {
-    const planned = planStage(stage, index, source, blockDepth, geometry);
+    const planned = planStage(stage, index, source, depths[index], geometry);
     for (const region of [planned.block, planned.out]) if (region) regions.push(region);
     stages.push(planned);
     source = planned.out ?? planned.block ?? source;
   }
-  const mapTop = allocate(regions, packed, geometry);
-  return { stages, packed, mapTop };
+  return { stages, packed, regions };
 }
 
-/** Two blocks of packed pixels: one read by the array, one filled by the packer. */
-function packedRegion(fused: readonly FusedStage[], blockDepth: number, geometry: Geometry): Region {
+/** What no map uses holds more packed pixels, at most an image: the next one is packed while this one runs. */
+function fillWithPacked(packed: PackedRegion, mapTop: number, fused: FusedStage, geometry: Geometry): void {
+  const image = Math.ceil((fused.width * fused.height) / geometry.pixelLanes);
+  packed.stride = Math.max(
+    packed.stride,
+    Math.min(image, Math.floor((geometry.mapWords - mapTop) / packed.vectors)),
+  );
+  packed.base = geometry.mapWords - regionWords(packed);
+}
+
+/** Two blocks of packed pixels at least: one read by the array, one filled by the packer. */
+function packedRegion(fused: readonly FusedStage[], blockDepth: number, geometry: Geometry): PackedRegion {
   const { width, height, convs } = fused[0];
   const groups = Math.ceil((width * height) / geometry.pixelLanes);
   const [block] = evenBlocks(groups, blockDepth);

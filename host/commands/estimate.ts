@@ -1,11 +1,20 @@
 import { Command, Option } from 'commander';
 import type { Estimate } from '../../gen/estimate.ts';
 import type { CommandContext } from '../io.ts';
-import { jsonOption, latencyOption, modelOption, wholeNumber } from '../options.ts';
+import {
+  backpressureOption,
+  jsonOption,
+  latencyOption,
+  modelOption,
+  seedOption,
+  wholeNumber,
+} from '../options.ts';
 import { withProgress } from '../progress.ts';
 
 interface EstimateOptions {
   readonly latency: number;
+  readonly backpressure: number;
+  readonly seed: number;
   readonly images: number;
   readonly model?: string;
   readonly json?: boolean;
@@ -17,12 +26,14 @@ export function estimateCommand(context: CommandContext): Command {
     .description('predict cycles, resources, images per second and bytes per second of a build')
     .argument('<build>', 'a folder that `compile` wrote')
     .addOption(latencyOption())
+    .addOption(backpressureOption())
+    .addOption(seedOption('of the back-pressure'))
     .addOption(
       new Option('--images <number>', 'images back to back').argParser(wholeNumber('--images')).default(1),
     )
     .addOption(modelOption())
     .addOption(jsonOption())
-    .action(async (folder: string, { latency, images, model, json }: EstimateOptions) => {
+    .action(async (folder: string, { model, json, ...memory }: EstimateOptions) => {
       const { openBuild } = await import('../../gen/emit/build.ts');
       const { restoreBuild } = await import('../../gen/restore.ts');
       const { estimate } = await import('../../gen/estimate.ts');
@@ -30,18 +41,23 @@ export function estimateCommand(context: CommandContext): Command {
       const compiled = await withProgress(context, (progress) =>
         restoreBuild(build, { progress, ...(model !== undefined && { model }) }),
       );
-      const estimated = estimate(compiled, build.design.board, { latency, images });
-      context.out(json ? JSON.stringify(estimated, null, 2) : estimateText(estimated, latency));
+      const estimated = estimate(compiled, build.design.board, memory);
+      context.out(json ? JSON.stringify(estimated, null, 2) : estimateText(estimated, memory));
     });
 }
 
-function estimateText(estimated: Estimate, latency: number): string {
+function estimateText(
+  estimated: Estimate,
+  { latency, backpressure }: Pick<EstimateOptions, 'latency' | 'backpressure'>,
+): string {
   const { predictedCycles, doneCycles, multipliers, memories, bytes } = estimated;
   const count = (value: number) => value.toLocaleString('en-US');
   const use = ({ name, used, available }: Estimate['multipliers']) =>
     `${used}${available === null ? '' : ` of ${available}`} ${name}`;
   return [
-    `predicted cycles at latency ${latency}: ${count(predictedCycles)}` +
+    `predicted cycles at latency ${latency}` +
+      (backpressure > 0 ? ` and ${backpressure} % back-pressure` : '') +
+      `: ${count(predictedCycles)}` +
       (doneCycles.length > 1 ? ` (images done at ${doneCycles.map(count).join(', ')})` : ''),
     `utilization: ${(100 * estimated.utilization).toFixed(1)} % of ${estimated.macUnits} MAC units`,
     `at ${estimated.clockMHz} MHz: ${estimated.imagesPerSecond.toFixed(1)} images/s, ` +

@@ -1,13 +1,13 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { Verification } from '../../sim/verify/verification.ts';
 import { type CommandContext, STATUS } from '../io.ts';
 import {
+  backpressureOption,
   jsonOption,
   latencyOption,
   limitOption,
   modelOption,
-  percentage,
-  wholeNumber,
+  seedOption,
   workersOption,
 } from '../options.ts';
 import { withProgress } from '../progress.ts';
@@ -35,16 +35,8 @@ export function verifyCommand(context: CommandContext): Command {
     .option('--images <dir>', 'photographs (default: the fetched one, else seeded noise)')
     .addOption(limitOption())
     .addOption(latencyOption())
-    .addOption(
-      new Option('--backpressure <percent>', 'cycles in which each channel of the memory withholds')
-        .argParser(percentage('--backpressure'))
-        .default(0),
-    )
-    .addOption(
-      new Option('--seed <number>', 'of noise images and back-pressure')
-        .argParser(wholeNumber('--seed', 0))
-        .default(0),
-    )
+    .addOption(backpressureOption())
+    .addOption(seedOption('of noise images and back-pressure'))
     .option('--trace <file>', 'write waveforms (FST)')
     .addOption(workersOption())
     .addOption(modelOption())

@@ -70,11 +70,16 @@ export async function verifyQueue(
   request: QueueRequest,
   options: ThreadOptions<QueueReport>,
 ): Promise<VerifiedQueue> {
-  const { compiled, images, latency } = request;
+  const { compiled, images, latency, backpressure, seed } = request;
   const { schedule, geometry } = compiled;
   const software = await runSoftware(request, options);
 
-  const prediction = predictCycles(schedule, geometry, { latency, images: images.length });
+  const prediction = predictCycles(schedule, geometry, {
+    latency,
+    images: images.length,
+    backpressure,
+    seed,
+  });
   const predictedCycles = prediction.doneCycles[images.length - 1];
   const run = await runEngine(request, predictedCycles, options);
   const compareStart = performance.now();

@@ -101,15 +101,27 @@ describe('alternation and order', () => {
 });
 
 describe('block size', () => {
-  it('halves blocks where two of them would not fit the feature memory', () => {
-    const network = numberlessSqueezenet('1.0', 227);
-    const largest = (memoryKib: number) => {
-      const { stages } = planSchedule(network, geometry(8, 4, memoryKib));
-      const blockMajor = stages.filter(({ order }) => order === 'block-major');
-      return Math.max(...blockMajor.flatMap(({ entries }) => entries.map(({ groups }) => groups)));
-    };
-    expect(largest(512)).toBeGreaterThan(32);
-    expect(largest(256)).toBeLessThanOrEqual(32);
+  const network = numberlessSqueezenet('1.0', 227);
+  const plan = (memoryKib: number) => planSchedule(network, geometry(8, 4, memoryKib));
+  const blocks = (memoryKib: number) =>
+    plan(memoryKib)
+      .stages.filter(({ order }) => order === 'block-major')
+      .map(({ entries }) => entries[0].groups);
+
+  it('shrinks blocks where two of them would not fit the feature memory, and only there', () => {
+    const large = blocks(512);
+    const small = blocks(256);
+    expect(Math.min(...large)).toBeGreaterThan(48);
+    expect(Math.min(...small)).toBeLessThan(Math.min(...large));
+    expect(Math.max(...small)).toBe(Math.max(...large));
+  });
+
+  it('gives packed pixels what the maps leave', () => {
+    const { packed, mapTop } = plan(512);
+    const { mapWords } = geometry(8, 4, 512);
+    expect(packed.base).toBeGreaterThanOrEqual(mapTop);
+    expect(packed.base + packed.vectors * packed.stride).toBe(mapWords);
+    expect(packed.base - mapTop).toBeLessThan(packed.vectors);
   });
 });
 
