@@ -8,6 +8,7 @@
 module engine #(
   parameter        OutLanes       = 16,
   parameter        PixLanes       = 1,
+  parameter        PackLanes      = 1,
   parameter        AccDepth       = 64,
   parameter        MultiplierBits = 25,
   parameter        PortBits       = 64,
@@ -133,14 +134,15 @@ module engine #(
     if (reset) running_q <= 3'd0;
   end
 
-  wire                pack_valid, pack_ready;
-  wire [BankBits-1:0] pack_bank;
-  wire [MapBits-1:0]  pack_addr;
-  wire [127:0]        pack_data;
-  wire [15:0]         packed_groups, freed_groups;
+  wire                          pack_ready;
+  wire [PackLanes-1:0]          pack_valid;
+  wire [BankBits*PackLanes-1:0] pack_bank;
+  wire [MapBits*PackLanes-1:0]  pack_addr;
+  wire [128*PackLanes-1:0]      pack_data;
+  wire [15:0]                   packed_groups, freed_groups;
   image_unit #(
-    .PixLanes(PixLanes), .PosBits(16), .MaxSide(MaxSide), .Rows(ImageRows), .MaxKernel(MaxKernel),
-    .MapAddrBits(MapBits)
+    .PackLanes(PackLanes), .PixLanes(PixLanes), .PosBits(16), .MaxSide(MaxSide), .Rows(ImageRows),
+    .MaxKernel(MaxKernel), .MapAddrBits(MapBits)
   ) u_image (
     .clk_i(clk_i), .rst_i(reset),
     .cfg_valid_i(context_taken), .cfg_ready_o(image_config_ready),
@@ -213,7 +215,9 @@ module engine #(
   wire [1:0]                     mark_set;
   wire [5:0]                     mark_slot;
   wire [15:0]                    mark_count;
-  feature_memory #(.PixLanes(PixLanes), .OutLanes(OutLanes), .MapWords(MapWords)) u_map (
+  feature_memory #(
+    .PixLanes(PixLanes), .PackLanes(PackLanes), .OutLanes(OutLanes), .MapWords(MapWords)
+  ) u_map (
     .clk_i(clk_i), .rst_i(reset),
     .read_i(map_read), .read_addr_i(map_read_addr), .read_plus_i(map_read_plus),
     .read_data_o(map_read_data),

@@ -84,6 +84,7 @@ function readGeometry(fields: JsonFields, refuse: (field: string, reason: string
     commandWords: fields.count('commandWords'),
     poolWords: fields.count('poolWords'),
     poolPasses: fields.count('poolPasses'),
+    packLanes: fields.oneOf('packLanes', [1, 2] as const),
     imageRows: fields.count('imageRows'),
     maxSide: fields.count('maxSide'),
     maxKernel: fields.count('maxKernel'),

@@ -42,6 +42,8 @@ export interface Geometry {
   readonly poolWords: number;
   /** Passes a stage may have (pool history). */
   readonly poolPasses: number;
+  /** Columns of the image read, and vectors of packed pixels written, in a cycle. */
+  readonly packLanes: 1 | 2;
   /** Image rows buffered, and the widest image. */
   readonly imageRows: number;
   readonly maxSide: number;

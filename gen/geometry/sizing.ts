@@ -45,6 +45,11 @@ const COMMAND_WORDS = 512;
 /** Row buffer of the max-pool: v1.0's fire4 needs 256 channels × 27 columns. */
 const POOL_BYTES = 8192;
 const POOL_PASSES = 128;
+/**
+ * Two packing lanes from this many pixel lanes. 64 channels of a 3x3 convolution are 8 passes of 16 lanes over
+ * a group, and one packing lane takes 2 cycles a pixel: below 4 pixels a group it is fast enough.
+ */
+const PACK_TWO_FROM = 4;
 const MAX_SIDE = 512;
 const MAX_KERNEL = 7;
 /** A 7x7 kernel's rows, and four more for the packer to run ahead. */
@@ -134,6 +139,7 @@ export function geometryFor(board: Board, lanes: Lanes, wishes: Wishes = {}): Ge
     commandWords: COMMAND_WORDS,
     poolWords: POOL_BYTES / outputLanes,
     poolPasses: POOL_PASSES,
+    packLanes: pixelLanes < PACK_TWO_FROM ? 1 : 2,
     imageRows: IMAGE_ROWS,
     maxSide: MAX_SIDE,
     maxKernel: MAX_KERNEL,

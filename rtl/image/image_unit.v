@@ -1,11 +1,12 @@
 // From the bytes of images to the first convolution's packed taps in the feature memory: one pixel
-// of that convolution every max(stride, vectors) cycles. It fills rows of the next image while it
-// packs the present one, and runs ahead of its consumer by what the packed buffer holds; it does
-// not fetch images.
+// of that convolution every max(stride, vectors) cycles, with two PackLanes every
+// max(1, vectors / 2). It fills rows of the next image while it packs the present one, and runs
+// ahead of its consumer by what the packed buffer holds; it does not fetch images.
 `default_nettype none
 `include "tape_header.vh"
 
 module image_unit #(
+  parameter PackLanes = 1,  // 1 or 2: columns read and vectors written a cycle
   parameter PixLanes = 1,
   parameter PosBits = 16,
   parameter MaxSide = 512,  // pixels, of an image
@@ -23,22 +24,25 @@ module image_unit #(
   // image bytes, height x width x 3; each image starts with a new word
   input wire word_valid_i, output wire word_ready_o, input wire [127:0] word_data_i,
 
-  // feature memory: vector v of group q at base + v * groups + q
-  output wire write_valid_o, input wire write_ready_i, output wire [BankBits-1:0] write_bank_o,
-  output wire [MapAddrBits-1:0] write_addr_o, output wire [127:0] write_data_o,
+  // feature memory: vector v of group q at base + v * groups + q; two lanes write different banks
+  output wire [PackLanes-1:0] write_valid_o, input wire write_ready_i,
+  output wire [BankBits*PackLanes-1:0] write_bank_o,
+  output wire [MapAddrBits*PackLanes-1:0] write_addr_o,
+  output wire [128*PackLanes-1:0] write_data_o,
 
   // groups of all images, modulo 2^PosBits; each image ends with its (perhaps partial) last group
   output wire [PosBits-1:0] packed_o, input wire [PosBits-1:0] freed_i
 );
   localparam SideBits = $clog2(MaxSide + MaxKernel);
-  localparam PairBits = $clog2((MaxSide + 1) / 2);
+  localparam SliceBits = $clog2((MaxSide + 2 * PackLanes - 1) / (2 * PackLanes));
   localparam TapBits = 24 * MaxKernel * MaxKernel;
 
   if (Rows < MaxKernel || Rows > 16) ROWS_must_be_MaxKernel_to_16 u_stop_rows ();
   if (MaxKernel != 3 && MaxKernel != 5 && MaxKernel != 7)
     MAXKERNEL_must_be_3_5_or_7 u_stop_kernel ();
   if (PosBits < MapAddrBits || PosBits > 16) POSBITS_must_be_MapAddrBits_to_16 u_stop_pos ();
-  if (PixLanes < 1) PIXLANES_must_be_at_least_1 u_stop_lanes ();
+  if (PackLanes != 1 && PackLanes != 2) PACKLANES_must_be_1_or_2 u_stop_pack ();
+  if (PixLanes < PackLanes) PIXLANES_must_be_at_least_PackLanes u_stop_lanes ();
   if (MaxSide < 16) MAXSIDE_must_be_at_least_16 u_stop_side ();
 
   // The image being filled, and (pack_*) the image being packed: the same or the one before.
@@ -71,25 +75,30 @@ module image_unit #(
   wire unused_ok = &{1'b0, fill_q, pack_q, fill_width, fill_height, fill_base, fill_groups,
                      width, height, out_width, out_height, kernel, stride, pad_top, pad_left};
 
-  wire                pair_valid, row_done, row_free;
-  wire [PairBits-1:0] pair_index;
-  wire [47:0]         pair_data;
-  row_filler #(.SideBits(SideBits), .PairBits(PairBits)) u_row_filler (
+  wire                    slice_valid, row_done, row_free;
+  wire [SliceBits-1:0]    slice_index;
+  wire [48*PackLanes-1:0] slice_data;
+  row_filler #(
+    .PackLanes(PackLanes), .SideBits(SideBits), .SliceBits(SliceBits)
+  ) u_row_filler (
     .clk_i(clk_i), .rst_i(rst_i),
     .start_i(fill), .busy_o(fill_busy),
     .width_i(fill_width[SideBits-1:0]), .height_i(fill_height[SideBits-1:0]),
     .word_valid_i(word_valid_i), .word_ready_o(word_ready_o), .word_data_i(word_data_i),
     .row_free_i(row_free),
-    .pair_valid_o(pair_valid), .pair_index_o(pair_index), .pair_data_o(pair_data),
+    .slice_valid_o(slice_valid), .slice_index_o(slice_index), .slice_data_o(slice_data),
     .row_done_o(row_done)
   );
 
-  wire                       advance, quiet, enter;
-  wire signed [SideBits+1:0] enter_y;
-  wire        [3:0]          enter_slot;
-  wire                       ask_valid, ask_outside, ask_complete, ask_last;
-  wire        [PairBits:0]   ask_x;
-  row_walker #(.Rows(Rows), .SideBits(SideBits), .ColumnBits(PairBits + 1)) u_row_walker (
+  wire                           advance, quiet, enter;
+  wire signed [SideBits+1:0]     enter_y;
+  wire [3:0]                     enter_slot;
+  wire                           ask_valid, ask_double, ask_complete, ask_last;
+  wire [1:0]                     ask_outside;
+  wire [SliceBits+PackLanes-1:0] ask_x;
+  row_walker #(
+    .PackLanes(PackLanes), .Rows(Rows), .SideBits(SideBits), .ColumnBits(SliceBits + PackLanes)
+  ) u_row_walker (
     .clk_i(clk_i), .rst_i(rst_i), .start_i(pack), .idle_o(walker_idle),
     .width_i(width[SideBits-1:0]), .height_i(height[SideBits-1:0]),
     .kernel_i(kernel[3:0]), .stride_i(stride[3:0]),
@@ -98,30 +107,32 @@ module image_unit #(
     .row_filled_i(row_done), .row_free_o(row_free),
     .quiet_i(quiet), .enter_o(enter), .enter_y_o(enter_y), .enter_slot_o(enter_slot),
     .advance_i(advance), .column_valid_o(ask_valid), .column_x_o(ask_x),
-    .column_outside_o(ask_outside), .column_complete_o(ask_complete), .column_last_o(ask_last)
+    .column_outside_o(ask_outside), .column_double_o(ask_double),
+    .column_complete_o(ask_complete), .column_last_o(ask_last)
   );
 
-  wire                    column_valid, column_complete, column_last;
-  wire [24*MaxKernel-1:0] column_data;
+  wire                              column_valid, column_double, column_complete, column_last;
+  wire [24*MaxKernel*PackLanes-1:0] column_data;
   image_rows #(
-    .MaxSide(MaxSide), .Rows(Rows), .MaxKernel(MaxKernel), .SideBits(SideBits), .PairBits(PairBits)
+    .PackLanes(PackLanes), .MaxSide(MaxSide), .Rows(Rows), .MaxKernel(MaxKernel),
+    .SideBits(SideBits), .SliceBits(SliceBits)
   ) u_image_rows (
     .clk_i(clk_i), .rst_i(rst_i),
-    .pair_valid_i(pair_valid), .pair_index_i(pair_index), .pair_data_i(pair_data),
+    .slice_valid_i(slice_valid), .slice_index_i(slice_index), .slice_data_i(slice_data),
     .row_done_i(row_done),
     .enter_i(enter), .enter_y_i(enter_y), .enter_slot_i(enter_slot),
     .height_i(height[SideBits-1:0]),
     .pad_value_i(pack_q[`TAPE_PAD_VALUE]), .quiet_o(quiet),
     .advance_i(advance), .ask_valid_i(ask_valid), .ask_x_i(ask_x), .ask_outside_i(ask_outside),
-    .ask_marks_i({ask_last, ask_complete}),
+    .ask_marks_i({ask_double, ask_last, ask_complete}),
     .column_valid_o(column_valid), .column_data_o(column_data),
-    .column_marks_o({column_last, column_complete})
+    .column_marks_o({column_double, column_last, column_complete})
   );
 
   wire [TapBits-1:0] taps;
-  tap_window #(.MaxKernel(MaxKernel)) u_tap_window (
-    .clk_i(clk_i), .shift_i(advance && column_valid), .column_i(column_data),
-    .half_i(kernel[2:1]), .taps_o(taps)
+  tap_window #(.PackLanes(PackLanes), .MaxKernel(MaxKernel)) u_tap_window (
+    .clk_i(clk_i), .shift_i(advance && column_valid), .double_i(column_double),
+    .column_i(column_data), .half_i(kernel[2:1]), .taps_o(taps)
   );
 
   // A complete window stops everything before it until the packer takes it.
@@ -136,7 +147,8 @@ module image_unit #(
   end
 
   packer #(
-    .PixLanes(PixLanes), .PosBits(PosBits), .MapAddrBits(MapAddrBits), .TapBits(TapBits)
+    .PackLanes(PackLanes), .PixLanes(PixLanes), .PosBits(PosBits), .MapAddrBits(MapAddrBits),
+    .TapBits(TapBits)
   ) u_packer (
     .clk_i(clk_i), .rst_i(rst_i),
     .start_i(pack), .may_start_o(packer_may_start), .idle_o(packer_idle),

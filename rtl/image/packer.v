@@ -1,10 +1,11 @@
 // Writes the taps of each pixel as vectors of 16 bytes to a circular buffer of pixel groups in the
-// feature memory, and counts the groups written against those consumed. One vector a cycle, the
-// next pixel's first right behind the last one's last; taps_ready_o depends on write_ready_i in the
-// same cycle.
+// feature memory, and counts the groups written against those consumed. Each of the PackLanes holds
+// a pixel and writes one vector a cycle, the next pixel's first right behind the last one's last;
+// taps_ready_o depends on write_ready_i in the same cycle.
 `default_nettype none
 
 module packer #(
+  parameter PackLanes = 1, // 1 or 2, at most PixLanes
   parameter PixLanes = 1,
   parameter PosBits = 16,
   parameter MapAddrBits = 14,
@@ -27,9 +28,11 @@ module packer #(
   input  wire [TapBits-1:0] taps_data_i,
   input  wire               taps_last_i, // last pixel of the image
 
-  // vectors out
-  output wire write_valid_o, input wire write_ready_i, output reg [BankBits-1:0] write_bank_o,
-  output reg [MapAddrBits-1:0] write_addr_o, output wire [127:0] write_data_o,
+  // vectors out, of two lanes to different banks; write_ready_i is for all of them
+  output wire [PackLanes-1:0] write_valid_o, input wire write_ready_i,
+  output wire [BankBits*PackLanes-1:0] write_bank_o,
+  output wire [MapAddrBits*PackLanes-1:0] write_addr_o,
+  output wire [128*PackLanes-1:0] write_data_o,
 
   // groups, modulo 2^PosBits
   output reg [PosBits-1:0] packed_o, input wire [PosBits-1:0] freed_i
@@ -49,23 +52,27 @@ module packer #(
   reg [PosBits-1:0]  position_q;
   reg [BankBits-1:0] lane_q;
 
-  // vectors of the pixel taken in last
-  reg [HeldBits-1:0] held_q;
-  reg [7:0]          left_q;
-  reg                ends_group_q;
+  // Lanes take pixels in turn. They write in the same cycles, so pixels end in order, and as all
+  // are idle between images, the two pixels held are neighbours: their banks differ.
+  wire [PackLanes-1:0] turn, free, ends_group;
+  if (PackLanes == 1) begin : g_alone
+    assign turn = 1'b1;
+  end else begin : g_in_turn
+    reg turn_q;
+    always @(posedge clk_i)
+      if (rst_i) turn_q <= 1'b0;
+      else turn_q <= turn_q ^ take;
+    assign turn = {turn_q, !turn_q};
+  end
 
-  wire                   write = write_valid_o && write_ready_i;
-  wire                   last_write = write && left_q == 8'd1;
   wire                   take = taps_valid_i && taps_ready_o;
   wire                   group_end = take && (lane_q == LastLane[BankBits-1:0] || taps_last_i);
   wire                   moves = !placed_q || base_i != base_q || groups_i != groups_q;
   wire [MapAddrBits-1:0] position = position_q[MapAddrBits-1:0];
 
-  assign taps_ready_o = (left_q == 8'd0 || last_write) && used_q < groups_q;
+  assign taps_ready_o = |(turn & free) && used_q < groups_q;
   assign may_start_o = !moves || used_q == {PosBits{1'b0}};
-  assign idle_o = left_q == 8'd0;
-  assign write_valid_o = left_q != 8'd0;
-  assign write_data_o = held_q[127:0];
+  assign idle_o = write_valid_o == 0;
 
   always @(posedge clk_i) begin
     if (start_i) begin
@@ -80,7 +87,7 @@ module packer #(
   always @(posedge clk_i) begin
     begun_q <= begun_q + {{PosBits-1{1'b0}}, group_end};
     used_q  <= begun_q - freed_i + {{PosBits-1{1'b0}}, group_end};
-    if (last_write && ends_group_q) packed_o <= packed_o + 1'b1;
+    if (|ends_group) packed_o <= packed_o + 1'b1;
     if (rst_i) {begun_q, used_q, packed_o} <= 0;
   end
 
@@ -93,29 +100,52 @@ module packer #(
     else if (group_end)
       position_q <= position_q == groups_q - 1'b1 ? {PosBits{1'b0}} : position_q + 1'b1;
 
-  always @(posedge clk_i) begin
-    if (take) begin
-      left_q       <= vectors_q;
-      held_q       <= {{HeldBits-TapBits{1'b0}}, taps_data_i};
-      write_bank_o <= lane_q;
-      write_addr_o <= base_q + position;
-      ends_group_q <= group_end;
-    end else if (write) begin
-      left_q       <= left_q - 8'd1;
-      held_q       <= held_q >> 128;
-      write_addr_o <= write_addr_o + groups_q[MapAddrBits-1:0];
+  genvar l;
+  for (l = 0; l < PackLanes; l = l + 1) begin : g_lane
+    // vectors of the pixel taken in last
+    reg [HeldBits-1:0]    held_q;
+    reg [7:0]             left_q;
+    reg                   ends_group_q;
+    reg [BankBits-1:0]    bank_q;
+    reg [MapAddrBits-1:0] addr_q;
+    wire write = left_q != 8'd0 && write_ready_i;
+    wire last_write = write && left_q == 8'd1;
+
+    assign free[l] = left_q == 8'd0 || last_write;
+    assign ends_group[l] = last_write && ends_group_q;
+    assign write_valid_o[l] = left_q != 8'd0;
+    assign write_bank_o[BankBits*l +: BankBits] = bank_q;
+    assign write_addr_o[MapAddrBits*l +: MapAddrBits] = addr_q;
+    assign write_data_o[128*l +: 128] = held_q[127:0];
+
+    always @(posedge clk_i) begin
+      if (take && turn[l]) begin
+        left_q       <= vectors_q;
+        held_q       <= {{HeldBits-TapBits{1'b0}}, taps_data_i};
+        bank_q       <= lane_q;
+        addr_q       <= base_q + position;
+        ends_group_q <= group_end;
+      end else if (write) begin
+        left_q <= left_q - 8'd1;
+        held_q <= held_q >> 128;
+        addr_q <= addr_q + groups_q[MapAddrBits-1:0];
+      end
+      if (rst_i) left_q <= 8'd0;
     end
-    if (rst_i) left_q <= 8'd0;
   end
 
 `ifdef FORMAL
   reg past_valid_q = 1'b0;
   always @(posedge clk_i) past_valid_q <= 1'b1;
   always @(posedge clk_i)
-    if (past_valid_q && !$past(rst_i) && !rst_i && $past(write_valid_o && !write_ready_i)) begin
-      assert (write_valid_o);
+    if (past_valid_q && !$past(rst_i) && !rst_i && $past(|write_valid_o && !write_ready_i)) begin
+      assert ($stable(write_valid_o));
       assert ($stable(write_addr_o) && $stable(write_bank_o) && $stable(write_data_o));
     end
+  if (PackLanes > 1) begin : g_banks
+    always @(posedge clk_i)
+      if (&write_valid_o) assert (write_bank_o[BankBits-1:0] != write_bank_o[BankBits +: BankBits]);
+  end
 `endif
 endmodule
 

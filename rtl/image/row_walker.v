@@ -1,10 +1,12 @@
 // Walks the window of a convolution over an image, row by row and column by column, and keeps the
 // books of the row buffer: a window row is entered when all the image rows it reaches are there,
-// those behind it are given back. It only counts; the pixels are in image_rows. One column a cycle;
-// entering a row costs kernel + 3 - stride cycles.
+// those behind it are given back. It only counts; the pixels are in image_rows. One column a cycle,
+// entering a row costs kernel + 2 - stride cycles; with two PackLanes two columns a cycle, but not
+// two windows, and (kernel - 1) / 2 cycles to enter a row whose image rows are there.
 `default_nettype none
 
 module row_walker #(
+  parameter PackLanes = 1,
   parameter Rows = 11,    // image rows the buffer holds, at most 16
   parameter SideBits = 10,  // of a coordinate, right padding included
   parameter ColumnBits = 9  // of a coordinate inside an image
@@ -23,17 +25,19 @@ module row_walker #(
   input  wire row_filled_i,
   output wire row_free_o, // there is room for the row being filled
 
-  // window row, entered when quiet_i says that no column of the last one is being read any more
+  // window row, with one PackLane entered when quiet_i says that no column of the last one is being
+  // read any more
   input  wire                       quiet_i,
-  output wire                       enter_o,
+  output wire                       enter_o,      // with its first column
   output wire signed [SideBits+1:0] enter_y_o,    // image row of the window's first row
   output wire [3:0]                 enter_slot_o, // its slot in the row buffer
 
-  // columns: taken when advance_i
+  // columns: taken when advance_i; with two PackLanes the newest of the two
   input  wire                advance_i,
   output wire                column_valid_o,
   output wire [ColumnBits-1:0] column_x_o,
-  output wire                column_outside_o,  // left or right of the image
+  output wire [1:0]          column_outside_o,  // left or right of the image; bit 1: the one before
+  output wire                column_double_o,   // the one before counts too
   output wire                column_complete_o, // with it the window of a pixel is complete
   output wire                column_last_o      // and the pixel is the last of the image
 );
@@ -49,20 +53,28 @@ module row_walker #(
   reg        [SideBits-1:0]  releasable_q;    // rows of this image behind the window
   reg signed [PlaceBits-1:0] y_q;             // image row of the window's first row
   reg        [3:0]           slot_q;
-  reg        [SideBits-1:0]  reach_q;         // rows of the image that the window row needs
+  reg        [SideBits-1:0]  reach_q;         // rows of the image that the row to be entered needs
+  reg                        next_reached_q;  // they are there, of the row after this one
   reg        [SideBits-1:0]  rows_left_q;     // window rows from this one on
+  reg                        first_q;         // no column of the row was taken
+  reg                        single_q;        // the last window's stride leads to the next column
   reg signed [PlaceBits-1:0] x_q;
   reg        [3:0]           columns_left_q;  // columns of the next window from this one on
   reg        [SideBits-1:0]  pixels_left_q;   // pixels of the row from this one on
 
   wire signed [PlaceBits-1:0] width = {2'b00, width_i};
   wire signed [PlaceBits-1:0] height = {2'b00, height_i};
-  wire signed [PlaceBits-1:0] bottom = y_q + $signed({{PlaceBits-4{1'b0}}, kernel_i});
+  wire [3:0] below = PackLanes == 1 || state_q == REACH ? kernel_i : kernel_i + stride_i;
+  wire signed [PlaceBits-1:0] bottom = y_q + $signed({{PlaceBits-4{1'b0}}, below});
   wire reached = {{SideBits-4{1'b0}}, stored_q} + {1'b0, released_q} >= {1'b0, reach_q};
-  wire enter = state_q == ENTER && quiet_i && reached;
+  wire enter = state_q == ENTER && (PackLanes > 1 || quiet_i) && reached;
   wire column = state_q == COLUMNS && advance_i;
-  wire pixel = column && columns_left_q == 4'd1;
+  wire complete = columns_left_q == 4'd1;
+  wire pixel = column && complete;
   wire row_end = pixel && pixels_left_q == 1;
+  // With two PackLanes the next row follows at once, if it can.
+  wire turn = PackLanes > 1 && row_end && next_reached_q && rows_left_q != 1;
+  wire [3:0] step = PackLanes == 1 ? 4'd1 : complete ? stride_i : 4'd2;
   wire release_row = stored_q != 5'd0 && released_q != releasable_q;
 
   // Slots go round: pad and stride are below Rows, so one correction is enough.
@@ -74,14 +86,15 @@ module row_walker #(
 
   assign idle_o = state_q == IDLE;
   assign row_free_o = stored_q != Rows[4:0];
-  assign enter_o = enter;
+  assign enter_o = column && first_q;
   assign enter_y_o = y_q;
   assign enter_slot_o = slot_q;
   assign column_valid_o = state_q == COLUMNS;
   assign column_x_o = x_q[ColumnBits-1:0];
-  assign column_outside_o = x_q < 0 || x_q >= width;
-  assign column_complete_o = columns_left_q == 4'd1;
-  assign column_last_o = columns_left_q == 4'd1 && pixels_left_q == 1 && rows_left_q == 1;
+  assign column_outside_o = {x_q < 1 || x_q > width, x_q < 0 || x_q >= width};
+  assign column_double_o = !single_q;
+  assign column_complete_o = complete;
+  assign column_last_o = complete && pixels_left_q == 1 && rows_left_q == 1;
 
   always @(posedge clk_i)
     if (rst_i) state_q <= IDLE;
@@ -91,28 +104,24 @@ module row_walker #(
         PLACE:   state_q <= REACH;
         REACH:   state_q <= ENTER;
         ENTER:   if (enter) state_q <= COLUMNS;
-        COLUMNS: if (row_end) state_q <= rows_left_q == 1 ? RELEASE : REACH;
+        COLUMNS: if (row_end && !turn) state_q <= rows_left_q == 1 ? RELEASE : REACH;
         // The window may have left the last rows out, and they may still be on their way.
         default: if (released_q == height_i) state_q <= IDLE;
       endcase
 
-  always @(posedge clk_i)
+  always @(posedge clk_i) begin
     case (state_q)
       PLACE: begin
         y_q         <= -$signed({{PlaceBits-4{1'b0}}, pad_top_i});
         slot_q      <= slot_first;
         rows_left_q <= out_height_i;
       end
-      REACH: reach_q <= bottom > height ? height_i : bottom[SideBits-1:0];
-      ENTER: begin
-        x_q            <= -$signed({{PlaceBits-4{1'b0}}, pad_left_i});
-        columns_left_q <= kernel_i;
-        pixels_left_q  <= out_width_i;
-      end
       default:
         if (column) begin
-          x_q            <= x_q + 1'b1;
-          columns_left_q <= pixel ? stride_i : columns_left_q - 1'b1;
+          first_q        <= 1'b0;
+          single_q       <= PackLanes == 1 || (complete && stride_i == 4'd1);
+          x_q            <= x_q + $signed({{PlaceBits-4{1'b0}}, step});
+          columns_left_q <= !complete ? columns_left_q - step : PackLanes == 1 ? stride_i : 4'd1;
           if (pixel) pixels_left_q <= pixels_left_q - 1'b1;
           if (row_end) begin
             y_q         <= y_q + $signed({{PlaceBits-4{1'b0}}, stride_i});
@@ -121,8 +130,19 @@ module row_walker #(
           end
         end
     endcase
+    if (state_q == ENTER || turn) begin
+      first_q        <= 1'b1;
+      single_q       <= PackLanes == 1;
+      x_q            <= -$signed({{PlaceBits-4{1'b0}}, pad_left_i});
+      columns_left_q <= kernel_i;
+      pixels_left_q  <= out_width_i;
+    end
+    if (state_q == REACH || (PackLanes > 1 && state_q == COLUMNS))
+      reach_q <= bottom > height ? height_i : bottom[SideBits-1:0];
+    next_reached_q <= state_q == COLUMNS && !first_q && !row_end && reached;
+  end
 
-  // REACH follows the last column of a window row, whose pixels are out of the row buffer by then.
+  // The pixels of the rows behind were read before y_q moved past them.
   always @(posedge clk_i) begin
     if (row_filled_i != release_row) stored_q <= row_filled_i ? stored_q + 5'd1 : stored_q - 5'd1;
     if (release_row) oldest_slot_q <= oldest_slot_q == LastSlot ? 4'd0 : oldest_slot_q + 4'd1;
@@ -132,7 +152,7 @@ module row_walker #(
     end else begin
       if (release_row) released_q <= released_q + 1'b1;
       if (state_q == RELEASE) releasable_q <= height_i;
-      else if (state_q == REACH && y_q > 0)
+      else if ((state_q == REACH || state_q == COLUMNS) && y_q > 0)
         releasable_q <= y_q > height ? height_i : y_q[SideBits-1:0];
     end
     if (rst_i) {stored_q, oldest_slot_q, released_q, releasable_q} <= 0;

@@ -1,6 +1,6 @@
 // The memory of all maps: PixLanes banks of 16-byte words, one read and one write port each. A read
 // takes one address for all banks, each at it or one behind it, and gives its words 2 cycles later,
-// one read a cycle. Of the two writers the post unit goes first; the packer's word waits. The write
+// one read a cycle. Of the two writers the post unit goes first; the packer's words wait. The write
 // side is registered once: a write in cycle t is in the memory for reads in cycle t + 2 and later,
 // so a mark may be set in t + 1 at the earliest. Reading a word in the very cycle after it was
 // written gives an undefined word.
@@ -8,6 +8,7 @@
 
 module feature_memory #(
   parameter PixLanes = 1,
+  parameter PackLanes = 1,     // 1 or 2
   parameter OutLanes = 16,     // 1, 2, 4, 8 or 16
   parameter MapWords = 16384,  // a bank
   parameter AddrBits = $clog2(MapWords),                     // derived
@@ -27,9 +28,10 @@ module feature_memory #(
   input wire [AddrBits-1:0] write_addr_i, input wire [SubBits-1:0] write_sub_i,
   input wire [PixLanes*OutLanes*8-1:0] write_data_i,
 
-  // the packer's write: a whole word of one bank
-  input wire pack_valid_i, output wire pack_ready_o, input wire [BankBits-1:0] pack_bank_i,
-  input wire [AddrBits-1:0] pack_addr_i, input wire [127:0] pack_data_i
+  // the packer's writes: a whole word of one bank each, two in the same cycle of different banks
+  input wire [PackLanes-1:0] pack_valid_i, output wire pack_ready_o,
+  input wire [BankBits*PackLanes-1:0] pack_bank_i,
+  input wire [AddrBits*PackLanes-1:0] pack_addr_i, input wire [128*PackLanes-1:0] pack_data_i
 );
   localparam Parts = 16 / OutLanes;
 
@@ -40,12 +42,6 @@ module feature_memory #(
   assign pack_ready_o = !write_valid_i;
 
   wire [AddrBits-1:0] read_behind = read_addr_i + 1'b1;
-
-  reg [AddrBits-1:0] write_addr_q;
-  always @(posedge clk_i) begin
-    if (write_valid_i) write_addr_q <= write_addr_i;
-    else if (pack_valid_i) write_addr_q <= pack_addr_i;
-  end
 
   // All words of a cycle take the same part; a number of a part that a word does not have writes
   // nothing.
@@ -60,19 +56,24 @@ module feature_memory #(
   for (b = 0; b < PixLanes; b = b + 1) begin : g_bank
     localparam [BankBits-1:0] BANK = b;
     wire post = write_valid_i && write_mask_i[b];
-    wire pack = !write_valid_i && pack_valid_i && pack_bank_i == BANK;
+    wire first = pack_valid_i[0] && pack_bank_i[BankBits-1:0] == BANK;
+    wire last = pack_valid_i[PackLanes-1] && pack_bank_i[BankBits*PackLanes-1 -: BankBits] == BANK;
+    wire pack = !write_valid_i && (first || last);
 
-    reg [Parts-1:0] write_q;
-    reg [127:0]     data_q;
+    reg [Parts-1:0]    write_q;
+    reg [AddrBits-1:0] addr_q;
+    reg [127:0]        data_q;
     always @(posedge clk_i) begin
+      addr_q  <= write_valid_i ? write_addr_i :
+                 last ? pack_addr_i[AddrBits*PackLanes-1 -: AddrBits] : pack_addr_i[AddrBits-1:0];
       write_q <= post ? parts : {Parts{pack}};
       if (post) data_q <= {Parts{write_data_i[b*OutLanes*8+:OutLanes*8]}};
-      else if (pack) data_q <= pack_data_i;
+      else if (pack) data_q <= last ? pack_data_i[128*PackLanes-1 -: 128] : pack_data_i[127:0];
       if (rst_i) write_q <= {Parts{1'b0}};
     end
 
     ram_1r1w #(.Width(128), .Depth(MapWords), .WriteLanes(Parts), .OutputRegister(1)) u_ram (
-      .clk_i(clk_i), .write_i(write_q), .write_addr_i(write_addr_q), .write_data_i(data_q),
+      .clk_i(clk_i), .write_i(write_q), .write_addr_i(addr_q), .write_data_i(data_q),
       .read_i(read_i), .read_addr_i(read_plus_i[b] ? read_behind : read_addr_i),
       .read_data_o(read_data_o[b*128+:128])
     );

@@ -14,18 +14,28 @@ describe.each([
   { banks: 3, channels: 4 },
   { banks: 4, channels: 2 },
   { banks: 3, channels: 1 },
-])('feature_memory of $banks banks, written by $channels channels', ({ banks, channels }) => {
-  const parameters = { PixLanes: banks, OutLanes: channels, MapWords: WORDS };
+  { banks: 4, channels: 16, packLanes: 2 },
+  { banks: 5, channels: 4, packLanes: 2 },
+])('feature_memory of $banks banks, written by $channels channels', ({ banks, channels, packLanes = 1 }) => {
+  const parameters = { PixLanes: banks, PackLanes: packLanes, OutLanes: channels, MapWords: WORDS };
+  const bankBits = Math.max(1, Math.ceil(Math.log2(banks)));
+  const addrBits = Math.log2(WORDS);
 
   it('reads what both writers wrote, post first', async () => {
     const random = new Prng(10 * banks + channels);
     const bytes = (count: number) => Uint8Array.from({ length: count }, () => random.next() & 0xff);
-    const packs = Array.from({ length: 1500 }, (_, i) => ({
-      bank: i % banks,
-      addr: Math.floor(i / banks) % WORDS,
-      data: bytes(16),
-    }));
-    const posts = Array.from({ length: 4000 }, () => ({
+    // Each lane of the packer writes another bank.
+    const packs = (first: number) =>
+      Array.from({ length: packLanes }, (_, lane) => ({
+        valid: random.uniform() < 0.4,
+        bank: (first + lane) % banks,
+        addr: random.next() % WORDS,
+        data: bytes(16),
+      }));
+    const join = (values: readonly bigint[], bits: number) =>
+      values.reduce((sum, value, lane) => sum | (value << BigInt(bits * lane)), 0n);
+    const posts = Array.from({ length: 4000 }, (_, cycle) => ({
+      packs: packs(cycle),
       valid: random.uniform() < 0.5,
       mask: random.next() & ((1 << banks) - 1),
       addr: random.next() % WORDS,
@@ -44,24 +54,28 @@ describe.each([
       read_i: Number(post.read),
       read_addr_i: post.readAddr,
       read_plus_i: post.plus,
+      pack_valid_i: join(
+        post.packs.map(({ valid }) => BigInt(valid)),
+        1,
+      ),
+      pack_bank_i: join(
+        post.packs.map(({ bank }) => BigInt(bank)),
+        bankBits,
+      ),
+      pack_addr_i: join(
+        post.packs.map(({ addr }) => BigInt(addr)),
+        addrBits,
+      ),
+      pack_data_i: join(
+        post.packs.map(({ data }) => fromBytes(data)),
+        128,
+      ),
     }));
-    const { probes, sent, finished } = await runBench({
+    const { probes, finished } = await runBench({
       module: 'feature_memory',
       parameters,
       drive,
-      sources: [
-        {
-          valid: 'pack_valid_i',
-          ready: 'pack_ready_o',
-          gapPercent: 30,
-          items: packs.map(({ bank, addr, data }) => ({
-            pack_bank_i: bank,
-            pack_addr_i: addr,
-            pack_data_i: fromBytes(data),
-          })),
-        },
-      ],
-      probes: ['read_data_o'],
+      probes: ['read_data_o', 'pack_ready_o'],
       cycles: 6000,
     });
     expect(finished).toBe(true);
@@ -71,7 +85,6 @@ describe.each([
       new Array<number | undefined>(16).fill(undefined),
     );
     const writtenAt = new Array<number>(banks * WORDS).fill(-WRITE_LATENCY);
-    const packAt = new Map(sent[0].map((cycle, i) => [cycle, packs[i]]));
     const seen: (number | undefined)[][] = [];
     const expected: (number | undefined)[][] = [];
     for (const [cycle, post] of posts.entries()) {
@@ -90,30 +103,14 @@ describe.each([
           memory[word][post.sub * channels + c] = post.data[bank * channels + c];
         }
       }
-      const pack = packAt.get(cycle);
-      if (pack === undefined) continue;
-      expect(post.valid).toBe(false);
-      memory[pack.bank * WORDS + pack.addr] = [...pack.data];
-      writtenAt[pack.bank * WORDS + pack.addr] = cycle;
+      expect(probes.pack_ready_o[cycle]).toBe(BigInt(!post.valid));
+      for (const pack of post.packs) {
+        if (post.valid || !pack.valid) continue;
+        memory[pack.bank * WORDS + pack.addr] = [...pack.data];
+        writtenAt[pack.bank * WORDS + pack.addr] = cycle;
+      }
     }
     expect(seen).toEqual(expected);
     expect(seen.length).toBeGreaterThan(2000);
-  });
-
-  it('takes a packed word in every cycle without a write of the post unit', async () => {
-    const items = Array.from({ length: 200 }, (_, i) => ({
-      pack_bank_i: i % banks,
-      pack_addr_i: i % WORDS,
-      pack_data_i: i,
-    }));
-    const drive = Array.from({ length: 400 }, (_, cycle) => ({ write_valid_i: cycle % 2 }));
-    const { sent } = await runBench({
-      module: 'feature_memory',
-      parameters,
-      drive,
-      sources: [{ valid: 'pack_valid_i', ready: 'pack_ready_o', items }],
-      cycles: 500,
-    });
-    expect(sent[0]).toEqual(items.map((_, i) => 2 * i));
   });
 });

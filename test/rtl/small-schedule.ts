@@ -89,6 +89,7 @@ export function smallGeometry(outputLanes: number, pixelLanes: number, accumulat
     commandWords: 512,
     poolWords: 8192 / outputLanes,
     poolPasses: 256,
+    packLanes: pixelLanes < 4 ? 1 : 2,
     imageRows: 11,
     maxSide: 512,
     maxKernel: 7,

@@ -209,6 +209,7 @@ export function smallGeometry(outputLanes: number, pixelLanes: number): Geometry
     commandWords: 512,
     poolWords: 1024,
     poolPasses: 64,
+    packLanes: 1,
     imageRows: 16,
     maxSide: 64,
     maxKernel: 7,
