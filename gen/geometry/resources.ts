@@ -34,14 +34,15 @@ const RGB_BITS = 24;
 export function engineMemories(geometry: Geometry): EngineMemory[] {
   const { outputLanes, pixelLanes } = geometry;
   const word = WORD * 8;
+  const slice = 2 * geometry.packLanes; // pixels of a row memory's word
   return [
     { name: 'feature memory', copies: pixelLanes, depth: geometry.mapWords, width: word, large: true },
     { name: 'weight ring', copies: 1, depth: geometry.ringWords, width: word, large: true },
     {
       name: 'image rows',
-      copies: 1,
-      depth: geometry.imageRows * geometry.maxSide,
-      width: RGB_BITS,
+      copies: geometry.imageRows,
+      depth: Math.ceil(geometry.maxSide / slice),
+      width: RGB_BITS * slice,
       large: false,
     },
     { name: 'pool rows', copies: 1, depth: geometry.poolWords, width: 8 * outputLanes, large: false },
