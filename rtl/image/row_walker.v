@@ -139,7 +139,7 @@ module row_walker #(
     end
     if (state_q == REACH || (PackLanes > 1 && state_q == COLUMNS))
       reach_q <= bottom > height ? height_i : bottom[SideBits-1:0];
-    next_reached_q <= state_q == COLUMNS && !first_q && !row_end && reached;
+    next_reached_q <= reached; // of this row by its third column, before which none ends
   end
 
   // The pixels of the rows behind were read before y_q moved past them.

@@ -1,238 +1,165 @@
+/**
+ * The image unit cycle by cycle, without pixels: words of the image taken, window rows entered, groups of the
+ * first convolution's taps packed. Beside rtl/image/image_unit.v; its parts are in image/.
+ */
 import type { Geometry } from '../../geometry/geometry.ts';
-import { type Register, Unit } from './clock.ts';
+import { type Register, UNKNOWN, Unit } from './clock.ts';
+import { Packer } from './image/packer.ts';
+import { RowFiller } from './image/row-filler.ts';
+import { RowWalker } from './image/row-walker.ts';
+
 export interface ImageShape {
-  width: number;
-  height: number;
-  kernel: number;
-  stride: number;
-  padTop: number;
-  padLeft: number;
-  outWidth: number;
-  outHeight: number;
-  vectors: number;
-  bufferGroups: number;
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Of the first convolution. */
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padTop: number;
+  /** Moves the window, not the time it takes. */
+  readonly padLeft: number;
+  readonly outWidth: number;
+  readonly outHeight: number;
+  /** 16-byte vectors of a packed pixel. */
+  readonly vectors: number;
+  /** Groups that the packed buffer holds. */
+  readonly bufferGroups: number;
 }
-export interface ImageInputs {
-  geometry: Pick<Geometry, 'pixelLanes' | 'imageRows'>;
-  shape: ImageShape;
-  words: { available(c: number): boolean; take(c: number): void };
-  writeBusy(c: number): boolean;
-  freed: Register;
-  packed: Register;
+
+/**
+ * What it meets. Whoever makes a word available or frees groups also wakes the unit, for the cycle in which that is
+ * first seen.
+ */
+export interface ImageUnitPorts {
+  readonly geometry: Pick<Geometry, 'pixelLanes' | 'packLanes' | 'imageRows'>;
+  /** Of all images. */
+  readonly shape: ImageShape;
+  /** The image's burst reader: whether it offers a word in a cycle, and that the word was taken. */
+  readonly words: { available(cycle: number): boolean; take(cycle: number): void };
+  /** The post unit writes in this cycle, and so the packer does not. */
+  writeBusy(cycle: number): boolean;
+  /** Groups consumed, of all images. */
+  readonly freed: Register;
+  /** Groups packed, of all images: set here, as the map reader sees it. */
+  readonly packed: Register;
 }
-const IDLE = 0,
-  PLACE = 1,
-  REACH = 2,
-  ENTER = 3,
-  COLUMNS = 4,
-  RELEASE = 5;
+
+/** Why no more is packed: image rows are missing, or the packer is as fast as it is. */
+export type PackWait = 'image' | 'packer';
+
 export class ImageUnit extends Unit {
-  i: ImageInputs;
-  busy = false;
-  count = 0;
-  row = 0;
-  pair = 0;
-  waiting = false;
-  state = IDLE;
-  stored = 0;
-  released = 0;
-  releasable = 0;
-  y = 0;
-  reach = 0;
-  rowsLeft = 0;
-  columnsLeft = 0;
-  pixelsLeft = 0;
-  readValid = false;
-  readComplete = false;
-  readLast = false;
-  colValid = false;
-  colComplete = false;
-  colLast = false;
-  winValid = false;
-  winLast = false;
-  left = 0;
-  lane = 0;
-  used = 0;
-  begun = 0;
-  endsGroup = false;
-  packedCount = 0;
-  startAt = -1;
-  constructor(i: ImageInputs) {
+  private readonly ports: ImageUnitPorts;
+  private readonly filler: RowFiller;
+  private readonly walker: RowWalker;
+  private readonly packer: Packer;
+  private configReadyFrom = 0;
+  private startedIn = -1;
+  /** An image is being filled that is not being packed yet. */
+  private waiting = false;
+  /** Columns on their way through the row memories, and what they complete. */
+  private readValid = false;
+  private readComplete = false;
+  private readLast = false;
+  private columnValid = false;
+  private columnComplete = false;
+  private columnLast = false;
+  private windowValid = false;
+  private windowLast = false;
+  private wait: PackWait = 'image';
+  private waitBefore: PackWait = 'image';
+  private waitFrom = 0;
+
+  constructor(ports: ImageUnitPorts) {
     super();
-    this.i = i;
+    const { geometry, shape } = ports;
+    this.ports = ports;
+    this.filler = new RowFiller(geometry.packLanes, shape.width, shape.height);
+    this.walker = new RowWalker(shape, geometry.imageRows, geometry.packLanes);
+    this.packer = new Packer(geometry.pixelLanes, geometry.packLanes, shape.vectors, shape.bufferGroups);
   }
-  configReady(_c: number) {
-    return !this.busy && !this.waiting;
+
+  /** Vectors written to the feature memory so far, of all images. */
+  get written(): number {
+    return this.packer.written;
   }
-  start(c: number) {
-    this.startAt = c;
-    this.wake(c);
+
+  /** Whether the next image's configuration would be taken in this cycle. */
+  configReady(cycle: number): boolean {
+    return cycle >= this.configReadyFrom;
   }
-  act(t: number) {
-    const { shape: s, geometry: g } = this.i;
-    const cfg = this.startAt === t;
-    const before = [
-      this.busy,
-      this.count,
-      this.row,
-      this.pair,
-      this.waiting,
-      this.state,
-      this.stored,
-      this.released,
-      this.releasable,
-      this.reach,
-      this.columnsLeft,
-      this.pixelsLeft,
-      this.readValid,
-      this.colValid,
-      this.winValid,
-      this.left,
-      this.used,
-    ];
-    // packer
-    const write = this.left > 0 && !this.i.writeBusy(t);
-    const blocked = this.left > 0 && !write;
-    const lastWrite = write && this.left === 1;
-    const tapsReady = (this.left === 0 || lastWrite) && this.used < s.bufferGroups;
-    const advance = !this.winValid || tapsReady;
-    const take = this.winValid && tapsReady;
-    const groupEnd = take && (this.lane === g.pixelLanes - 1 || this.winLast);
+
+  /** The next image's configuration is taken in this cycle. */
+  start(cycle: number): void {
+    this.configReadyFrom = UNKNOWN;
+    this.startedIn = cycle;
+    this.wake(cycle + 1);
+  }
+
+  /** Why nothing more is packed in a cycle, the present one or the one before. */
+  waitsFor(cycle: number): PackWait {
+    return cycle >= this.waitFrom ? this.wait : this.waitBefore;
+  }
+
+  act(cycle: number): void {
+    const { ports, filler, walker, packer } = this;
+    if (this.startedIn >= 0 && this.startedIn < cycle) {
+      this.startedIn = -1;
+      this.waiting = true;
+      filler.start();
+    }
+
+    const packing = !packer.idle;
+    packer.look(packing && ports.writeBusy(cycle));
+    filler.look(walker.rowFree);
+    const advance = !this.windowValid || packer.ready;
+    const take = this.windowValid && packer.ready;
     const quiet = !this.readValid;
-    const walkerIdle = this.state === IDLE,
-      packerIdle = this.left === 0,
-      windowIdle = quiet && !this.colValid && !this.winValid;
-    const pack = this.waiting && walkerIdle && windowIdle && packerIdle;
-    // walker
-    const reached = this.stored + this.released >= this.reach;
-    const enter = this.state === ENTER && quiet && reached;
-    const column = this.state === COLUMNS && advance;
-    const pixel = column && this.columnsLeft === 1;
-    const rowEnd = pixel && this.pixelsLeft === 1;
-    const complete = this.columnsLeft === 1,
-      last = complete && this.pixelsLeft === 1 && this.rowsLeft === 1;
-    const releaseRow = this.stored !== 0 && this.released !== this.releasable;
-    // filler
-    const rowFree = this.stored !== g.imageRows;
-    const pairColumns = 2 * this.pair + 2,
-      fRowEnd = pairColumns >= s.width,
-      single = fRowEnd && s.width % 2 === 1;
-    const fTake = this.busy && rowFree && (this.count >= 6 || (single && this.count >= 3));
-    const lastRow = this.row + 1 === s.height;
-    const imageEnd = fTake && fRowEnd && lastRow;
-    const kept = imageEnd ? 0 : !fTake ? this.count : single ? this.count - 3 : this.count - 6;
-    const nextEnds = this.busy && lastRow && s.width % 2 === 1 && pairColumns + (fTake ? 2 : 0) >= s.width;
-    const wordReady = kept < (nextEnds ? 3 : 6);
-    const refill = wordReady && this.i.words.available(t);
-    if (refill) this.i.words.take(t);
-    const rowDone = fTake && fRowEnd;
-    // ---- next
-    if (lastWrite && this.endsGroup) {
-      this.packedCount++;
-      this.i.packed.set(this.packedCount, t + 1);
+    const pack = this.waiting && walker.idle && !packing && quiet && !this.columnValid && !this.windowValid;
+    const word = filler.wordReady && ports.words.available(cycle);
+    if (word) ports.words.take(cycle);
+
+    const { packed } = packer;
+    let changed = packer.step(take, this.windowLast, ports.freed.at(cycle));
+    if (advance && this.moveColumns()) changed = true;
+    if (walker.step(pack, filler.rowDone, quiet, advance)) changed = true;
+    if (filler.step(word)) changed = true;
+    if (pack) this.waiting = false;
+
+    if (packer.packed !== packed) {
+      ports.packed.set(packer.packed, cycle + 1);
     }
-    const usedNext = this.begun - this.i.freed.at(t) + (groupEnd ? 1 : 0);
-    if (groupEnd) this.begun++;
-    this.used = usedNext;
-    if (take) {
-      this.left = s.vectors;
-      this.endsGroup = groupEnd;
-      this.lane = groupEnd ? 0 : this.lane + 1;
-    } else if (write) this.left--;
-    if (advance) {
-      this.winLast = this.colLast;
-      this.winValid = this.colValid && this.colComplete;
-      this.colValid = this.readValid;
-      this.colComplete = this.readComplete;
-      this.colLast = this.readLast;
-      this.readValid = this.state === COLUMNS;
-      this.readComplete = complete;
-      this.readLast = last;
+    this.afterwards(cycle, changed || pack);
+  }
+
+  /** One step of the columns, the walker's as it stands first. */
+  private moveColumns(): boolean {
+    const { walker } = this;
+    const moves = walker.columnValid || this.readValid || this.columnValid || this.windowValid;
+    this.windowValid = this.columnValid && this.columnComplete;
+    this.windowLast = this.columnLast;
+    this.columnValid = this.readValid;
+    this.columnComplete = this.readComplete;
+    this.columnLast = this.readLast;
+    this.readValid = walker.columnValid;
+    this.readComplete = walker.complete;
+    this.readLast = walker.last;
+    return moves;
+  }
+
+  /** When to act next, and what others may ask. */
+  private afterwards(cycle: number, changed: boolean): void {
+    const wait = this.walker.lacksRows && this.idlePipeline ? 'image' : 'packer';
+    if (wait !== this.wait) {
+      this.waitBefore = this.wait;
+      this.wait = wait;
+      this.waitFrom = cycle + 1;
     }
-    this.count = refill ? kept + 16 : kept;
-    if (cfg) {
-      this.busy = true;
-      this.pair = 0;
-      this.row = 0;
-    } else if (fTake) {
-      this.pair = fRowEnd ? 0 : this.pair + 1;
-      if (fRowEnd) this.row++;
-      this.busy = !imageEnd;
-    }
-    if (cfg) this.waiting = true;
-    else if (pack) this.waiting = false;
-    const st = this.state,
-      wasY = this.y,
-      bottom = this.y + s.kernel;
-    switch (st) {
-      case IDLE:
-        if (pack) this.state = PLACE;
-        break;
-      case PLACE:
-        this.state = REACH;
-        break;
-      case REACH:
-        this.state = ENTER;
-        break;
-      case ENTER:
-        if (enter) this.state = COLUMNS;
-        break;
-      case COLUMNS:
-        if (rowEnd) this.state = this.rowsLeft === 1 ? RELEASE : REACH;
-        break;
-      default:
-        if (this.released === s.height) this.state = IDLE;
-    }
-    switch (st) {
-      case PLACE:
-        this.y = -s.padTop;
-        this.rowsLeft = s.outHeight;
-        break;
-      case REACH:
-        this.reach = Math.min(bottom, s.height);
-        break;
-      case ENTER:
-        this.columnsLeft = s.kernel;
-        this.pixelsLeft = s.outWidth;
-        break;
-      default:
-        if (column) {
-          this.columnsLeft = pixel ? s.stride : this.columnsLeft - 1;
-          if (pixel) this.pixelsLeft--;
-          if (rowEnd) {
-            this.y += s.stride;
-            this.rowsLeft--;
-          }
-        }
-    }
-    if (rowDone !== releaseRow) this.stored += rowDone ? 1 : -1;
-    if (st === PLACE) {
-      this.released = 0;
-      this.releasable = 0;
-    } else {
-      if (releaseRow) this.released++;
-      if (st === RELEASE) this.releasable = s.height;
-      else if (st === REACH && wasY > 0) this.releasable = Math.min(wasY, s.height);
-    }
-    const after = [
-      this.busy,
-      this.count,
-      this.row,
-      this.pair,
-      this.waiting,
-      this.state,
-      this.stored,
-      this.released,
-      this.releasable,
-      this.reach,
-      this.columnsLeft,
-      this.pixelsLeft,
-      this.readValid,
-      this.colValid,
-      this.winValid,
-      this.left,
-      this.used,
-    ];
-    if (blocked || before.some((b, k) => b !== after[k]) || rowDone) this.wake(t + 1);
+    const ready = !this.filler.busy && !this.waiting && this.startedIn < 0;
+    if (ready && this.configReadyFrom === UNKNOWN) this.configReadyFrom = cycle + 1;
+    if (changed || !this.packer.idle) this.wake(cycle + 1);
+  }
+
+  private get idlePipeline(): boolean {
+    return !this.readValid && !this.columnValid && !this.windowValid && this.packer.idle;
   }
 }
