@@ -34,7 +34,7 @@ function withoutLayerNumbers(layer: Layer, next: Layer | undefined): IntegerLaye
 function withoutNumbers(conv: Convolution): IntegerConvolution {
   return {
     ...conv,
-    padValue: [],
+    padValue: new Array<number>(conv.inChannels).fill(0),
     weight: new Int8Array(),
     bias: new Int32Array(),
     m: new Uint16Array(),

@@ -16,7 +16,7 @@ function numberless(conv: Convolution): IntegerConvolution {
     kernel: conv.kernel,
     stride: conv.stride,
     padding: conv.padding,
-    padValue: [0, 0, 0],
+    padValue: new Array<number>(conv.inChannels).fill(0),
     weight: new Int8Array(conv.weight.length),
     bias: new Int32Array(conv.outChannels),
     m: new Uint16Array(conv.outChannels),
