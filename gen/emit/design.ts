@@ -9,6 +9,7 @@ import {
   MAP_SLOTS,
   macUnits,
   OUTSTANDING_BURSTS,
+  POSITION_BITS,
 } from '../geometry/geometry.ts';
 import {
   ERROR_CODES,
@@ -26,7 +27,6 @@ import { DESIGN_FORMAT, DESIGN_VERSION, labelOffset, PINNED_FILES } from './desi
 import { minimumBytes } from './traffic.ts';
 
 /** Widths that no parameter changes. */
-const POSITION_BITS = 16;
 const MAX_CLASSES = 65535;
 
 /** The text of design.json. `files` are the build's others. Infinite counts are written as null. */

@@ -14,6 +14,8 @@ export const ACCUMULATOR_LATENCY = 4;
 export const TILE_LOAD_CYCLES = INPUT_LANES;
 /** AXI read bursts in flight at most. */
 export const OUTSTANDING_BURSTS = 8;
+/** Width of a position in a map, in pixel groups; read positions are signed, since taps reach before the map. */
+export const POSITION_BITS = 16;
 /** Bytes of a memory word: one vector of 16 channels. */
 export const WORD = 16;
 /** Vectors a map can have at most: slots of a mark set. */
@@ -53,6 +55,16 @@ export interface Geometry {
 /** MAC units: input × output × pixel lanes. */
 export function macUnits(geometry: Pick<Geometry, 'outputLanes' | 'pixelLanes'>): number {
   return INPUT_LANES * geometry.outputLanes * geometry.pixelLanes;
+}
+
+/** Beats that each of the two burst readers queues: eight bursts of 16, two of longer ones (engine.v). */
+export function queueBeats({ burstBeats }: Pick<Geometry, 'burstBeats'>): number {
+  return Math.max(128, 2 * burstBeats);
+}
+
+/** Banks of the max-pool's row buffer: the windows that may end in half a group, as a power of two (max_pool.v). */
+export function poolBanks(pixelLanes: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.floor((pixelLanes + 5) / 4)));
 }
 
 /** Written as the command line writes it: input × output × pixel lanes. */

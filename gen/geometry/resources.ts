@@ -2,7 +2,15 @@
 
 import { ACCUMULATOR_BITS } from '../quantize/numerics.ts';
 import type { Board, BoardMemory } from './boards.ts';
-import { ACCUMULATOR_BANKS, type Geometry, INPUT_LANES, macUnits, WORD } from './geometry.ts';
+import {
+  ACCUMULATOR_BANKS,
+  type Geometry,
+  INPUT_LANES,
+  macUnits,
+  poolBanks,
+  queueBeats,
+  WORD,
+} from './geometry.ts';
 
 /** One memory of the engine: so many copies of depth × width. */
 export interface EngineMemory {
@@ -35,6 +43,7 @@ export function engineMemories(geometry: Geometry): EngineMemory[] {
   const { outputLanes, pixelLanes } = geometry;
   const word = WORD * 8;
   const slice = 2 * geometry.packLanes; // pixels of a row memory's word
+  const banks = poolBanks(pixelLanes);
   return [
     { name: 'feature memory', copies: pixelLanes, depth: geometry.mapWords, width: word, large: true },
     { name: 'weight ring', copies: 1, depth: geometry.ringWords, width: word, large: true },
@@ -45,7 +54,14 @@ export function engineMemories(geometry: Geometry): EngineMemory[] {
       width: RGB_BITS * slice,
       large: false,
     },
-    { name: 'pool rows', copies: 1, depth: geometry.poolWords, width: 8 * outputLanes, large: false },
+    {
+      name: 'pool rows',
+      copies: banks,
+      depth: geometry.poolWords / banks,
+      width: 8 * outputLanes,
+      large: false,
+    },
+    { name: 'burst queues', copies: 2, depth: queueBeats(geometry), width: geometry.portBits, large: false },
     { name: 'command memory', copies: 1, depth: geometry.commandWords, width: word, large: false },
   ];
 }
@@ -61,8 +77,8 @@ export function blocksFor(memory: EngineMemory, block: BoardMemory): number {
 }
 
 /**
- * Multipliers: the array's (two MACs share one where the board's are wide enough), and one requantizer lane
- * for every two MAC columns of TM·G. The accumulators are shallow enough for distributed memory.
+ * Multipliers: the array's (the MACs of a column's two output lanes share one where the board's are wide
+ * enough; with TM = 1 a column has one), and one requantizer lane a column. The accumulators are shallow enough for distributed memory.
  */
 export function engineResources(geometry: Geometry, board: Board): Resources {
   const { outputLanes, pixelLanes, accumulatorDepth } = geometry;

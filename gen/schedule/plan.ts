@@ -3,7 +3,15 @@
  * so that only squeeze maps are stored whole (design: bottleneck fusion).
  */
 import { isMapsTooLarge, limitExceeded, unmappedLayer, weightsExceedRing } from '../diagnostics/schedule.ts';
-import { type Geometry, INPUT_LANES, MAP_SLOTS, TILE_LOAD_CYCLES, WORD } from '../geometry/geometry.ts';
+import {
+  type Geometry,
+  INPUT_LANES,
+  MAP_SLOTS,
+  POSITION_BITS,
+  poolBanks,
+  TILE_LOAD_CYCLES,
+  WORD,
+} from '../geometry/geometry.ts';
 import type { IntegerNetwork } from '../quantize/integer-network.ts';
 import { allocate, regionWords } from './allocate.ts';
 import { blockMajorEntries, evenBlocks, finishedPixels, passMajorEntries } from './blocks.ts';
@@ -199,11 +207,6 @@ function planStage(
   return stage;
 }
 
-/** Banks of the max-pool's row buffer: the windows that may end in half a group, as a power of two (max_pool.v). */
-function poolBanks(pixelLanes: number): number {
-  return 2 ** Math.ceil(Math.log2(Math.floor((pixelLanes + 5) / 4)));
-}
-
 function checkLimits(stage: Stage, geometry: Geometry): void {
   const passes = stage.expandPasses.length + stage.squeezePasses.length;
   const commandWords = 4 + Math.ceil(stage.entries.length / 4) + Math.ceil(passes / 4);
@@ -223,12 +226,18 @@ function checkLimits(stage: Stage, geometry: Geometry): void {
     check('words of pool row buffer', stage.expandPasses.length * line, geometry.poolWords);
     check('passes of pool history', stage.expandPasses.length, geometry.poolPasses);
   }
-  const position = 2 ** 16 - 1;
-  check(
-    'pixel groups in a map',
-    Math.max(Math.ceil((stage.width * stage.height) / geometry.pixelLanes), blockPixels(stage)),
-    position,
-  );
+  const positions = 2 ** POSITION_BITS;
+  const groups = Math.ceil((stage.width * stage.height) / geometry.pixelLanes);
+  const reach = stage.expandPasses.some(({ taps }) => taps === 9) ? tapReach(stage, geometry) : 0;
+  if (stage.source.kind === 'image') check('pixel groups of the first convolution', groups, positions - 1);
+  else check('pixel groups of a map and the row below it', groups + reach, positions / 2);
+  const blockGroups = Math.ceil(blockPixels(stage) / geometry.pixelLanes);
+  if (stage.block) check('pixel groups in a map', blockGroups, positions / 2);
+}
+
+/** Groups by which the last tap of a 3x3 reads ahead. */
+function tapReach({ width }: Stage, { pixelLanes }: Geometry): number {
+  return Math.ceil((width + 1) / pixelLanes);
 }
 
 /** Refuses images and first convolutions beyond the image unit's limits. */

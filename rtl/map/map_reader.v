@@ -43,6 +43,8 @@ module map_reader #(
   // why no group was issued this cycle (at most one)
   output wire wait_weights_o, output wire wait_bank_o, output wire wait_source_o
 );
+  if (PixLanes < 1 || PixLanes > 255) map_reader_PixLanes_must_be_1_to_255 u_stop ();
+
   localparam LaneBits = PixLanes > 1 ? $clog2(PixLanes) : 1;
   localparam [31:0] PIX_LANES = PixLanes;
   localparam [LaneBits:0] LANES = PIX_LANES[LaneBits:0];

@@ -18,6 +18,8 @@ const CASES = [
   ['1.0', 227, 16, 2],
   ['1.0', 48, 4, 4],
   ['1.1', 48, 16, 8],
+  ['1.1', 64, 2, 5],
+  ['1.0', 48, 1, 3],
 ] as const;
 
 const regionsOf = (stages: readonly Stage[]) =>
@@ -138,6 +140,30 @@ describe('refusals', () => {
 
   it('says by how much a feature memory is too small', () => {
     expect(code(() => planSchedule(numberlessSqueezenet('1.1', 224), geometry(16, 1, 64)))).toBe('FF502');
+  });
+
+  it('refuses a map of more pixel groups than a signed position counts', () => {
+    const network = numberlessSqueezenet('1.1', 64);
+    const [conv1, pool1, ...others] = network.layers;
+    const side = 480;
+    // Without a pool the first fire reads a map of 239 x 239 pixels, which two lanes halve.
+    const large = {
+      ...network,
+      input: { width: side, height: side, channels: 3 },
+      layers: [conv1, ...others],
+    };
+    expect(pool1.kind).toBe('maxpool');
+    const message = (pixelLanes: number) => {
+      try {
+        planSchedule(large, geometry(16, pixelLanes, 1024));
+      } catch (error) {
+        if (error instanceof FireforgeError) return error.message;
+        throw error;
+      }
+      return 'none';
+    };
+    expect(message(1)).toContain('needs 57121 pixel groups in a map, the geometry has 32768');
+    expect(message(2)).not.toContain('pixel groups');
   });
 
   it('refuses a bypass, which it cannot run yet', () => {
