@@ -57,7 +57,7 @@ export function lanesInvalid(text: string, reason: string): FireforgeError {
     'FF405',
     `--lanes ${text}`,
     reason,
-    'Give input x output x pixel lanes, e.g. 16x16x1: 16 input lanes, 4, 8 or 16 output lanes.',
+    'Give input x output x pixel lanes, e.g. 16x16x1: 16 input lanes, 1, 2, 4, 8 or 16 output lanes.',
   );
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { boardInvalid, boardUnknown } from '../diagnostics/board.ts';
 import { JsonFields } from '../json-fields.ts';
-import type { Geometry } from './geometry.ts';
+import { type Geometry, INPUT_LANES } from './geometry.ts';
 
 /** One kind of on-chip memory. */
 export interface BoardMemory {
@@ -40,7 +40,12 @@ export interface Board {
     /** Another default width for engines of more MAC units. */
     readonly widerAbove?: { readonly macUnits: number; readonly bits: number };
   };
-  readonly defaults: { readonly ringKib: number; readonly memoryKib: number };
+  readonly defaults: {
+    readonly ringKib: number;
+    readonly memoryKib: number;
+    /** Most MAC units of an engine that nobody gave a size; absent: what fits. */
+    readonly macUnits?: number;
+  };
 }
 
 const CONSTRAINTS = fileURLToPath(new URL('../../constraints', import.meta.url));
@@ -106,6 +111,10 @@ export function readBoard(fields: JsonFields, name: string): Board {
       burst: port.count('burst'),
       ...(wider && { widerAbove: { macUnits: wider.count('macUnits'), bits: wider.count('bits') } }),
     },
-    defaults: { ringKib: defaults.count('ringKib'), memoryKib: defaults.count('memoryKib') },
+    defaults: {
+      ringKib: defaults.count('ringKib'),
+      memoryKib: defaults.count('memoryKib'),
+      ...(defaults.has('macUnits') && { macUnits: defaults.count('macUnits', INPUT_LANES) }),
+    },
   };
 }

@@ -31,19 +31,19 @@ export interface Wishes {
   readonly burst?: number;
 }
 
-/** Output lanes tried when a number of MAC units is split, best first on equal cycles. */
-const OUTPUT_LANES = [16, 8, 4];
-const SMALLEST_TILE = INPUT_LANES * 4;
-/** MAC units among which a board's default engine is chosen. */
-export const DEFAULT_MAC_UNITS = { least: 64, most: 512 } as const;
-/** Most MAC units that can be asked for. */
+/** Output lanes an engine may have, in the order in which splits of the same MAC units are tried. */
+const OUTPUT_LANES = [16, 8, 4, 2, 1];
+/** Most MAC units and pixel lanes that can be asked for; the tape's lane fields have 8 bits. */
 const MOST_MAC_UNITS = 4096;
+const MOST_PIXEL_LANES = 255;
 
 /** Accumulator banks are half as deep from this many pixel lanes. */
 const SHALLOW_FROM = 8;
 const COMMAND_WORDS = 512;
 /** Row buffer of the max-pool: v1.0's fire4 needs 256 channels × 27 columns. */
 const POOL_BYTES = 8192;
+/** Passes of the widest stage with a pool: v1.0's fire8 has 512 channels; wider ones than that from TM = 8. */
+const POOL_CHANNELS = 512;
 const POOL_PASSES = 128;
 /**
  * Two packing lanes from this many pixel lanes. 64 channels of a 3x3 convolution are 8 passes of 16 lanes over
@@ -70,6 +70,9 @@ export function parseLanes(text: string): Lanes {
     throw lanesInvalid(text, `${outputLanes} output lanes are not possible`);
   }
   if (pixelLanes < 1) throw lanesInvalid(text, 'there must be a pixel lane');
+  if (pixelLanes > MOST_PIXEL_LANES) {
+    throw lanesInvalid(text, `it has more than ${MOST_PIXEL_LANES} pixel lanes`);
+  }
   if (macUnits({ outputLanes, pixelLanes }) > MOST_MAC_UNITS) {
     throw lanesInvalid(text, `it has more than ${MOST_MAC_UNITS} MAC units`);
   }
@@ -78,42 +81,42 @@ export function parseLanes(text: string): Lanes {
 
 /** The splits of `macs` MAC units, larger TM first. Throws FF406. */
 export function splitMacs(macs: number): Lanes[] {
-  const valid = Number.isInteger(macs) && macs >= SMALLEST_TILE && macs % SMALLEST_TILE === 0;
-  if (!valid || macs > MOST_MAC_UNITS) throw macsInvalid(macs, SMALLEST_TILE, MOST_MAC_UNITS);
+  const valid = Number.isInteger(macs) && macs >= INPUT_LANES && macs % INPUT_LANES === 0;
+  if (!valid || macs > MOST_MAC_UNITS) throw macsInvalid(macs, INPUT_LANES, MOST_MAC_UNITS);
   return OUTPUT_LANES.map((outputLanes) => ({
     outputLanes,
     pixelLanes: macs / INPUT_LANES / outputLanes,
-  })).filter(({ pixelLanes }) => Number.isInteger(pixelLanes));
+  })).filter(({ pixelLanes }) => Number.isInteger(pixelLanes) && pixelLanes <= MOST_PIXEL_LANES);
 }
 
-/** Lanes of a board's default engine to choose from: all that fit it, most MAC units first, larger TM first. */
+/** All lanes that fit the board, most MAC units first, larger TM first. Throws FF408 if none does, FF407. */
 export function candidateLanes(board: Board, wishes: Wishes = {}): Lanes[] {
-  const { least, most } = DEFAULT_MAC_UNITS;
   const candidates: Lanes[] = [];
-  for (let macs = most; macs >= least; macs -= SMALLEST_TILE) candidates.push(...splitMacs(macs));
-  try {
-    return fittingLanes(board, candidates, wishes);
-  } catch (error) {
-    const isSize = error instanceof FireforgeError && ['FF403', 'FF404'].includes(error.diagnostic.code);
-    throw isSize ? nothingFits(board.name, error) : error;
+  for (let macs = MOST_MAC_UNITS; macs >= INPUT_LANES; macs -= INPUT_LANES) {
+    candidates.push(...splitMacs(macs));
   }
+  const fitting = candidates.filter((lanes) => !refusal(board, lanes, wishes));
+  if (fitting.length > 0) return fitting;
+  const smallest = refusal(board, candidates[candidates.length - 1], wishes)!;
+  throw ['FF403', 'FF404'].includes(smallest.diagnostic.code) ? nothingFits(board.name, smallest) : smallest;
 }
 
-/** Those of the candidates that fit the board, in order. If none does, throws why the last does not. */
+/** Those of the candidates that fit the board, in order. If none does, throws why the first does not. */
 export function fittingLanes(board: Board, candidates: readonly Lanes[], wishes: Wishes = {}): Lanes[] {
-  let refusal: FireforgeError | undefined;
-  const fitting = candidates.filter((lanes) => {
-    try {
-      geometryFor(board, lanes, wishes);
-      return true;
-    } catch (error) {
-      if (!(error instanceof FireforgeError)) throw error;
-      refusal = error;
-      return false;
-    }
-  });
-  if (fitting.length === 0) throw refusal!;
+  const fitting = candidates.filter((lanes) => !refusal(board, lanes, wishes));
+  if (fitting.length === 0) throw refusal(board, candidates[0], wishes)!;
   return fitting;
+}
+
+/** Why lanes do not fit, if they do not. */
+function refusal(board: Board, lanes: Lanes, wishes: Wishes): FireforgeError | undefined {
+  try {
+    geometryFor(board, lanes, wishes);
+    return undefined;
+  } catch (error) {
+    if (error instanceof FireforgeError) return error;
+    throw error;
+  }
 }
 
 /** The engine of these lanes on the board. Throws FF403 and FF404 by how much it does not fit, FF407. */
@@ -138,7 +141,7 @@ export function geometryFor(board: Board, lanes: Lanes, wishes: Wishes = {}): Ge
     mapWords: Math.floor((memoryKib * 1024) / WORD / pixelLanes),
     commandWords: COMMAND_WORDS,
     poolWords: POOL_BYTES / outputLanes,
-    poolPasses: POOL_PASSES,
+    poolPasses: Math.max(POOL_PASSES, POOL_CHANNELS / outputLanes),
     packLanes: pixelLanes < PACK_TWO_FROM ? 1 : 2,
     imageRows: IMAGE_ROWS,
     maxSide: MAX_SIDE,

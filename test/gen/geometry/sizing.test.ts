@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { FireforgeError } from '../../../gen/diagnostics/diagnostic.ts';
 import { loadBoard } from '../../../gen/geometry/boards.ts';
 import { geometryHash, lanesText } from '../../../gen/geometry/geometry.ts';
-import { blocksFor, engineResources } from '../../../gen/geometry/resources.ts';
+import { blocksFor, engineMemories, engineResources } from '../../../gen/geometry/resources.ts';
 import { candidateLanes, geometryFor, parseLanes, splitMacs } from '../../../gen/geometry/sizing.ts';
 
 const lanes = (text: string) => parseLanes(text);
@@ -18,9 +18,11 @@ const errorOf = (work: () => unknown) => {
 
 describe('lanes', () => {
   test('MAC units are split over output and pixel lanes, larger tiles first', () => {
-    expect(splitMacs(256).map(lanesText)).toEqual(['16x16x1', '16x8x2', '16x4x4']);
-    expect(splitMacs(384).map(lanesText)).toEqual(['16x8x3', '16x4x6']);
-    expect(splitMacs(64).map(lanesText)).toEqual(['16x4x1']);
+    expect(splitMacs(256).map(lanesText)).toEqual(['16x16x1', '16x8x2', '16x4x4', '16x2x8', '16x1x16']);
+    expect(splitMacs(384).map(lanesText)).toEqual(['16x8x3', '16x4x6', '16x2x12', '16x1x24']);
+    expect(splitMacs(48).map(lanesText)).toEqual(['16x1x3']);
+    expect(splitMacs(16).map(lanesText)).toEqual(['16x1x1']);
+    expect(splitMacs(4096).map(lanesText)).not.toContain('16x1x256');
   });
 
   test.each([
@@ -28,13 +30,15 @@ describe('lanes', () => {
     ['8x16x1', 'there are 16 input lanes, not 8'],
     ['16x32x1', '32 output lanes are not possible'],
     ['16x16x0', 'there must be a pixel lane'],
-    ['16x16x999', 'it has more than 4096 MAC units'],
+    ['16x3x1', '3 output lanes are not possible'],
+    ['16x16x17', 'it has more than 4096 MAC units'],
+    ['16x1x256', 'it has more than 255 pixel lanes'],
   ])('%s is refused', (text, message) => {
     expect(errorOf(() => parseLanes(text))).toContain(message);
   });
 
   test('a number of MAC units that no split gives is answered with its neighbours', () => {
-    expect(errorOf(() => splitMacs(100))).toContain('Take 64 or 128.');
+    expect(errorOf(() => splitMacs(100))).toContain('Take 96 or 112.');
     expect(errorOf(() => splitMacs(5000))).toContain('Take 4096.');
   });
 
@@ -42,12 +46,10 @@ describe('lanes', () => {
     const zynq = candidateLanes(loadBoard('zynq-7020')).map(lanesText);
     expect(zynq[0]).toBe('16x8x3');
     expect(zynq).not.toContain('16x16x2');
-    expect(candidateLanes(loadBoard('ulx3s-85f')).map(lanesText)).toEqual(['16x8x1', '16x4x2', '16x4x1']);
-    expect(candidateLanes(loadBoard('sim')).slice(0, 3).map(lanesText)).toEqual([
-      '16x16x2',
-      '16x8x4',
-      '16x4x8',
-    ]);
+    const ecp5 = candidateLanes(loadBoard('ulx3s-85f')).map(lanesText);
+    expect(ecp5.slice(0, 4)).toEqual(['16x8x1', '16x4x2', '16x2x4', '16x1x8']);
+    expect(ecp5.at(-1)).toBe('16x1x1');
+    expect(candidateLanes(loadBoard('sim')).slice(0, 2).map(lanesText)).toEqual(['16x16x16', '16x8x32']);
   });
 });
 
@@ -90,6 +92,28 @@ describe('geometry', () => {
   });
 });
 
+describe('small engines', () => {
+  const sim = loadBoard('sim');
+
+  test('the rows of pool state hold the passes of 512 channels, and the row buffer its bytes', () => {
+    const of = (text: string) => {
+      const { poolWords, poolPasses } = geometryFor(sim, lanes(text));
+      return [poolWords, poolPasses];
+    };
+    expect(of('16x16x1')).toEqual([512, 128]);
+    expect(of('16x2x1')).toEqual([4096, 256]);
+    expect(of('16x1x3')).toEqual([8192, 512]);
+  });
+
+  test('a column of one output lane takes as many wide multipliers as one of two', () => {
+    const multipliers = (text: string) => engineResources(geometryFor(sim, lanes(text)), sim).multipliers;
+    expect(multipliers('16x1x1')).toBe(17);
+    expect(multipliers('16x2x1')).toBe(17);
+    const ecp5 = loadBoard('ulx3s-85f');
+    expect(engineResources(geometryFor(ecp5, lanes('16x1x3')), ecp5).multipliers).toBe(3 * (16 + 2));
+  });
+});
+
 describe('resources', () => {
   test('two MACs share a wide multiplier, and a requantizer lane serves two', () => {
     const sim = loadBoard('sim');
@@ -104,6 +128,16 @@ describe('resources', () => {
     expect(blocksFor({ ...memory, depth: 512, width: 72 }, ramb36)).toBe(1);
     expect(blocksFor({ ...memory, depth: 4096, width: 8 }, ramb36)).toBe(1);
     expect(blocksFor({ ...memory, copies: 3, depth: 1024, width: 128 }, ramb36)).toBe(3 * 4);
+  });
+
+  test('the max-pool’s rows and the burst queues are counted as they are built', () => {
+    const sim = loadBoard('sim');
+    const memory = (text: string, name: string, burst = 16) =>
+      engineMemories(geometryFor(sim, lanes(text), { burst })).find((one) => one.name === name);
+    expect(memory('16x16x1', 'pool rows')).toMatchObject({ copies: 1, depth: 512, width: 128 });
+    expect(memory('16x16x8', 'pool rows')).toMatchObject({ copies: 4, depth: 128, width: 128 });
+    expect(memory('16x16x1', 'burst queues')).toMatchObject({ copies: 2, depth: 128, width: 64 });
+    expect(memory('16x16x1', 'burst queues', 256)).toMatchObject({ depth: 512 });
   });
 
   test('the large memories go into UltraRAM where there is any', () => {
