@@ -2,7 +2,7 @@
 import type { Compiled } from './compiled.ts';
 import { movedBytes, traffic } from './emit/traffic.ts';
 import type { Board } from './geometry/boards.ts';
-import { macUnits } from './geometry/geometry.ts';
+import { type Geometry, macUnits } from './geometry/geometry.ts';
 import { engineResources } from './geometry/resources.ts';
 import { networkMacs } from './graph/shapes.ts';
 import { type CycleOptions, predictCycles } from './schedule/cycles/predict.ts';
@@ -32,6 +32,20 @@ export interface Estimate {
   readonly bytes: { readonly read: number; readonly written: number; readonly minimum: number };
 }
 
+/** What an engine takes of a board. */
+export function boardUse(geometry: Geometry, board: Board): Pick<Estimate, 'multipliers' | 'memories'> {
+  const { multipliers, memories } = engineResources(geometry, board);
+  const use = (name: string, used: number, count: number): Use => ({
+    name,
+    used,
+    available: Number.isFinite(count) ? count : null,
+  });
+  return {
+    multipliers: use(board.multipliers.name, multipliers, board.multipliers.count),
+    memories: memories.map(({ memory, blocks }) => use(memory.name, blocks, memory.count)),
+  };
+}
+
 /** Rates are those of images back to back if there is more than one, else those of a single image. */
 export function estimate(compiled: Compiled, board: Board, options: CycleOptions): Estimate {
   const { network, schedule, geometry, tape } = compiled;
@@ -39,12 +53,6 @@ export function estimate(compiled: Compiled, board: Board, options: CycleOptions
   const bytes = traffic(network, tape);
   const cycles = cyclesPerImage(doneCycles);
   const imagesPerSecond = (board.clockMHz * 1e6) / cycles;
-  const resources = engineResources(geometry, board);
-  const use = (name: string, used: number, count: number): Use => ({
-    name,
-    used,
-    available: Number.isFinite(count) ? count : null,
-  });
   return {
     predictedCycles: doneCycles[doneCycles.length - 1],
     doneCycles,
@@ -54,8 +62,7 @@ export function estimate(compiled: Compiled, board: Board, options: CycleOptions
     clockMHz: board.clockMHz,
     imagesPerSecond,
     bytesPerSecond: movedBytes(bytes) * imagesPerSecond,
-    multipliers: use(board.multipliers.name, resources.multipliers, board.multipliers.count),
-    memories: resources.memories.map(({ memory, blocks }) => use(memory.name, blocks, memory.count)),
+    ...boardUse(geometry, board),
     bytes: {
       read: bytes.tapeBytes + bytes.imageBytes,
       written: bytes.resultBytes,

@@ -5,23 +5,18 @@ import type { CalibrationWish } from '../calibration.ts';
 import type { CommandContext } from '../io.ts';
 import { choice, jsonOption, wholeNumber } from '../options.ts';
 import { withProgress } from '../progress.ts';
+import { addEngineOptions, type EngineOptions, wishes } from './engine-options.ts';
 import { addModelOptions, type ModelOptions, modelRecord } from './model-options.ts';
 
-interface CompileOptions extends ModelOptions, CalibrationWish {
+interface CompileOptions extends ModelOptions, EngineOptions, CalibrationWish {
   readonly board: string;
   readonly output: string;
   readonly macs?: number;
   readonly lanes?: string;
-  readonly port?: number;
-  readonly ring?: number;
-  readonly memory?: number;
-  readonly burst?: number;
   readonly json?: boolean;
 }
 
 const RANGES = ['minmax', 'percentile', 'mse'] as const satisfies readonly RangeMethod[];
-const number = (flags: string, description: string) =>
-  new Option(flags, description).argParser(wholeNumber(flags.split(' ')[0]));
 
 /** `compile`: from a model to a build. */
 export function compileCommand(context: CommandContext): Command {
@@ -31,13 +26,12 @@ export function compileCommand(context: CommandContext): Command {
     .requiredOption('--board <name>', 'a board of `fireforge boards`, or a folder with a board.json')
     .requiredOption('-o, --output <build>', 'the folder to write')
     .addOption(
-      number('--macs <units>', 'so many MAC units, split as is fastest (default: the fastest that fits)'),
+      new Option(
+        '--macs <units>',
+        'so many MAC units, split as is fastest (default: the fastest that fits)',
+      ).argParser(wholeNumber('--macs')),
     )
     .option('--lanes <IxOxP>', 'input x output x pixel lanes, e.g. 16x16x1')
-    .addOption(number('--port <bits>', 'width of the AXI port'))
-    .addOption(number('--ring <KiB>', 'size of the weight ring'))
-    .addOption(number('--memory <KiB>', 'size of the feature memory'))
-    .addOption(number('--burst <beats>', 'longest AXI burst'))
     .option('--calibrate <dir>', 'choose ranges on the images of a folder')
     .option('--calibration <file>', 'take ranges from a saved calibration')
     .addOption(
@@ -46,7 +40,7 @@ export function compileCommand(context: CommandContext): Command {
       ),
     )
     .addOption(jsonOption());
-  return addModelOptions(command).action((model: string, options: CompileOptions) =>
+  return addModelOptions(addEngineOptions(command)).action((model: string, options: CompileOptions) =>
     compileModel(context, model, options),
   );
 }
@@ -79,7 +73,7 @@ async function compileModel(context: CommandContext, model: string, options: Com
 }
 
 /** Lanes, MAC units and memories, checked before anything slow is done. */
-async function engineWishes({ lanes, macs, port, ring, memory, burst }: CompileOptions) {
+async function engineWishes({ lanes, macs, ...options }: CompileOptions) {
   const { parseLanes, splitMacs } = await import('../../gen/geometry/sizing.ts');
   const { optionsExclude } = await import('../../gen/diagnostics/cli.ts');
   if (lanes !== undefined && macs !== undefined) throw optionsExclude('--lanes', '--macs');
@@ -87,12 +81,7 @@ async function engineWishes({ lanes, macs, port, ring, memory, burst }: CompileO
   return {
     ...(lanes !== undefined && { lanes: parseLanes(lanes) }),
     ...(macs !== undefined && { macs }),
-    wishes: {
-      ...(port !== undefined && { port }),
-      ...(ring !== undefined && { ringKib: ring }),
-      ...(memory !== undefined && { memoryKib: memory }),
-      ...(burst !== undefined && { burst }),
-    },
+    wishes: wishes(options),
   };
 }
 

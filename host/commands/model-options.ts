@@ -9,7 +9,7 @@ export interface ModelOptions extends Omit<ModelRecord, 'model'> {
 
 /** Adds them to a command. */
 export function addModelOptions(command: Command): Command {
-  return command
+  return addShapeOptions(command)
     .addOption(
       new Option('--preprocess <how>', 'torchvision, caffe, or a JSON file of order, mean, scale and resize'),
     )
@@ -19,15 +19,20 @@ export function addModelOptions(command: Command): Command {
         'of a named model: imagenet (default) or none, for random ones',
       ).argParser(choice('--weights', ['imagenet', 'none'])),
     )
+    .addOption(
+      new Option('--seed <number>', 'of random weights and synthetic images').argParser(
+        wholeNumber('--seed', 0),
+      ),
+    );
+}
+
+/** Adds those that change a network's shapes. */
+export function addShapeOptions(command: Command): Command {
+  return command
     .addOption(new Option('--side <pixels>', 'side of the square image').argParser(wholeNumber('--side')))
     .addOption(
       new Option('--classes <number>', 'number of classes, with random weights').argParser(
         wholeNumber('--classes'),
-      ),
-    )
-    .addOption(
-      new Option('--seed <number>', 'of random weights and synthetic images').argParser(
-        wholeNumber('--seed', 0),
       ),
     );
 }

@@ -56,6 +56,32 @@ test('boards are listed, unlimited counts as null', async () => {
   expect(boards[1].multipliers.count).toBeNull();
 });
 
+describe('the engines of a board', () => {
+  test('are listed fastest first, the default in front', async () => {
+    const listed = await json('boards', 'zynq-7020', '--side', '64', '--port', '32');
+    expect(listed).toMatchObject({ board: 'zynq-7020', network: 'squeezenet1.1', input: [64, 64, 3] });
+    const { engines } = listed;
+    expect(engines[0].lanes).toBe(listed.default);
+    expect(engines.at(-1)).toMatchObject({ lanes: '16x2x1', macUnits: 32 });
+    const rates = engines.map(({ imagesPerSecond }: { imagesPerSecond: number }) => imagesPerSecond);
+    expect(rates).toEqual([...rates].sort((a, b) => b - a));
+    expect(engines[0].multipliers).toMatchObject({ name: 'DSP48E1', available: 220 });
+    expect(engines[0].imagesPerSecond).toBeCloseTo(100e6 / engines[0].cycles);
+  });
+
+  test('come as a table too', async () => {
+    const { status, out } = await runCli('boards', 'ulx3s-85f', '--side', '64');
+    expect(status).toBe(0);
+    expect(out).toMatch(/^16x1x1 +16 +18\/156 /m);
+    expect(out).toContain('compile takes 16x');
+  });
+
+  test('need a board that is known, and options need a board', async () => {
+    expect((await runCli('boards', 'zynq')).notes).toContain('error FF401: board zynq');
+    expect((await runCli('boards', '--side', '64')).notes).toContain('--side goes with the name of a board');
+  });
+});
+
 test('inspect shows layers and totals', async () => {
   const inspected = await json('inspect', ...NETWORK);
   expect(inspected).toMatchObject({

@@ -18,6 +18,10 @@ interface Design {
 }
 
 const DESIGNS: readonly Design[] = [
+  { board: 'sim', lanes: '16x1x1' },
+  { board: 'sim', lanes: '16x1x3', wishes: { port: 32 } },
+  { board: 'sim', lanes: '16x2x1', wishes: { port: 512 } },
+  { board: 'sim', lanes: '16x2x6', wishes: { burst: 256 } },
   { board: 'sim', lanes: '16x4x1' },
   { board: 'sim', lanes: '16x8x1' },
   { board: 'sim', lanes: '16x16x1' },
@@ -26,6 +30,8 @@ const DESIGNS: readonly Design[] = [
   { board: 'zynq-7020', lanes: '16x8x3' },
   { board: 'ulx3s-85f', lanes: '16x8x1' },
   { board: 'ulx3s-85f', lanes: '16x4x2' },
+  { board: 'ulx3s-85f', lanes: '16x1x5' },
+  { board: 'kv260', lanes: '16x2x2' },
   { board: 'kv260', lanes: '16x16x2' },
 ];
 
