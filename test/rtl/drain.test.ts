@@ -190,6 +190,7 @@ describe('drain', () => {
     { OutLanes: 16, PixLanes: 1, Credits: 32 },
     { OutLanes: 8, PixLanes: 3, Credits: 5 },
     { OutLanes: 4, PixLanes: 4, Credits: 2 },
+    { OutLanes: 2, PixLanes: 9, Credits: 7 },
     { OutLanes: 1, PixLanes: 2, Credits: 3 },
   ])('issues every token in its cycle: $OutLanes x $PixLanes lanes, $Credits credits', async (geometry) => {
     const random = new Prng(geometry.OutLanes);

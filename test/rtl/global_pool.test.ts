@@ -76,7 +76,10 @@ describe.each([
   { OutLanes: 8, PixLanes: 2 },
   { OutLanes: 4, PixLanes: 3 },
   { OutLanes: 2, PixLanes: 1 },
+  { OutLanes: 2, PixLanes: 5 },
+  { OutLanes: 1, PixLanes: 1 },
   { OutLanes: 1, PixLanes: 2 },
+  { OutLanes: 1, PixLanes: 9 },
 ])('global_pool $OutLanes x $PixLanes', ({ OutLanes, PixLanes }) => {
   const columns = Math.ceil(OutLanes / 2);
   const phases = Math.min(OutLanes, 2);

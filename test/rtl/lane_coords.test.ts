@@ -49,7 +49,7 @@ function randomWalk(lanes: number, width: number, cycles: number, random: Prng) 
   return { drive, expected };
 }
 
-describe.each([1, 2, 3, 4, 8])('lane_coords of %d lanes', (lanes) => {
+describe.each([1, 2, 3, 4, 7, 8, 16])('lane_coords of %d lanes', (lanes) => {
   it.each([1, 2, 3, 5, 8, 13, 55, 111])('walks rows of %d', async (width) => {
     const { drive, expected } = randomWalk(lanes, width, 1500, new Prng(lanes * 1000 + width));
     const { probes } = await runBench({

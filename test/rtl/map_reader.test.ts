@@ -259,7 +259,7 @@ async function check(lanes: number, tapes: number, seed: number) {
 }
 
 describe('map_reader', () => {
-  it.each([1, 2, 3, 4, 5])('decides every cycle as specified, %i pixel lanes', async (lanes) => {
+  it.each([1, 2, 3, 4, 5, 9])('decides every cycle as specified, %i pixel lanes', async (lanes) => {
     await check(lanes, lanes === 1 ? 4 : 8, 100 + lanes);
   });
 });

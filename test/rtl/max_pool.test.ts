@@ -135,6 +135,9 @@ describe.each([
   { lanes: 3, channels: 4, poolWords: 64 },
   { lanes: 4, channels: 4, poolWords: 64 },
   { lanes: 8, channels: 4, poolWords: 64 },
+  { lanes: 1, channels: 1, poolWords: 128 },
+  { lanes: 5, channels: 1, poolWords: 128 },
+  { lanes: 16, channels: 2, poolWords: 128 },
 ])('max_pool of $lanes x $channels lanes', ({ lanes, channels, poolWords }) => {
   it.each([0, 30])('pools maps of all shapes, gaps of %d percent', async (gapPercent) => {
     const stages = SHAPES.flatMap((shape, i) =>

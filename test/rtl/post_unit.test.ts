@@ -16,7 +16,7 @@ import {
 import { packRun } from './run-fields.ts';
 
 const CREDITS = 32;
-const POOL_WORDS = 256;
+const POOL_WORDS = 512;
 
 interface Lanes {
   readonly lanes: number;
@@ -160,7 +160,7 @@ async function feed({ lanes, channels }: Lanes, runs: readonly Run[], period: nu
   let lastSent = 0;
   const result = await runBench({
     module: 'post_unit',
-    parameters: { PixLanes: lanes, OutLanes: channels, PoolWords: POOL_WORDS, AddrBits: 12, PoolPasses: 8 },
+    parameters: { PixLanes: lanes, OutLanes: channels, PoolWords: POOL_WORDS, AddrBits: 12, PoolPasses: 16 },
     sources: [
       {
         valid: 'run_valid_i',
@@ -263,6 +263,9 @@ describe.each([
   { lanes: 3, channels: 16 },
   { lanes: 4, channels: 4 },
   { lanes: 8, channels: 8 },
+  { lanes: 1, channels: 1 },
+  { lanes: 5, channels: 1 },
+  { lanes: 16, channels: 2 },
 ])('post_unit of $lanes x $channels lanes', (size) => {
   const passes = Math.max(2, 16 / size.channels);
   const shapes: PoolShape[] = [

@@ -95,6 +95,8 @@ describe('run_generator', () => {
     { lanes: [8, 3], network: v11, stall: 20 },
     { lanes: [8, 1], network: v10, stall: 0 },
     { lanes: [4, 3], network: v11, stall: 70 },
+    { lanes: [2, 5], network: v11, stall: 0 },
+    { lanes: [1, 3], network: v11, stall: 20 },
   ])(
     'gives the runs of two jobs in order: $lanes lanes, $network.version',
     async ({ lanes, network, stall }) => {

@@ -116,7 +116,9 @@ describe.each([
   { OutLanes: 4, PixLanes: 3, AccDepth: 8, MultiplierBits: 27 },
   { OutLanes: 2, PixLanes: 1, AccDepth: 8, MultiplierBits: 18 },
   { OutLanes: 1, PixLanes: 2, AccDepth: 8, MultiplierBits: 25 },
+  { OutLanes: 2, PixLanes: 5, AccDepth: 8, MultiplierBits: 25 },
   { OutLanes: 1, PixLanes: 1, AccDepth: 4, MultiplierBits: 18 },
+  { OutLanes: 1, PixLanes: 3, AccDepth: 8, MultiplierBits: 27 },
 ])('systolic_array $OutLanes x $PixLanes, $MultiplierBits bits', (geometry) => {
   it('computes random runs, as dense as the rules allow', async () => {
     await check(geometry, drawRuns(new Prng(1), geometry, 40), 0, 11);
