@@ -33,51 +33,52 @@ const TWO_LANES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   feature_memory: { PackLanes: 2, PixLanes: 4 },
 };
 
-const modules = verilogFiles()
-  .filter((file) => file.endsWith('.v'))
-  .map((file) => ({ file: relative(RTL, file), parameters: {} }));
-
-/** Each module as the top of its own hierarchy, at its default parameters. */
-describe.each([
-  ...modules,
-  ...modules.flatMap(({ file }) => {
-    const parameters = TWO_LANES[basename(file, '.v')];
-    return parameters ? [{ file, parameters }] : [];
-  }),
-])('$file $parameters', ({ file, parameters }) => {
-  const module = basename(file, '.v');
-  const values = Object.entries(parameters);
+/** The three tools over a module as the top of its own hierarchy, at its default parameters but for those given. */
+function lint(module: string, parameters: Readonly<Record<string, number>> = {}) {
   const files = closure(module);
   const sources = files.filter((name) => name.endsWith('.v'));
   const includes = [...new Set(files.map((name) => `-I${dirname(name)}`))];
+  const set = Object.entries(parameters);
 
   it('passes Verilator', async () => {
-    const args = [
-      ...['--lint-only', '-Wall', '--top-module', module],
-      ...values.map(([name, value]) => `-G${name}=${value}`),
-      ...includes,
-      ...sources,
-    ];
+    const changes = set.map(([name, value]) => `-G${name}=${value}`);
+    const args = ['--lint-only', '-Wall', '--top-module', module, ...changes, ...includes, ...sources];
     expect(await output('verilator', args)).toBe('');
   });
 
   it('passes Icarus Verilog', async () => {
-    const args = [
-      ...['-g2005', '-Wall', '-Wno-timescale', '-t', 'null', '-s', module],
-      ...values.map(([name, value]) => `-P${module}.${name}=${value}`),
-      ...includes,
-      ...sources,
-    ];
+    const changes = set.map(([name, value]) => `-P${module}.${name}=${value}`);
+    const target = ['-t', 'null', '-s', module, ...changes];
+    const args = ['-g2005', '-Wall', '-Wno-timescale', ...target, ...includes, ...sources];
     expect(await output('iverilog', args)).toBe('');
   });
 
   it('passes Yosys', async () => {
+    const changes = set.map(([name, value]) => `-chparam ${name} ${value}`);
     const script = [
       `read_verilog ${includes.join(' ')} ${sources.join(' ')}`,
-      `hierarchy -check -top ${module}${values.map(([name, value]) => ` -chparam ${name} ${value}`).join('')}`,
+      `hierarchy -check -top ${module} ${changes.join(' ')}`,
       'proc',
       'check -assert',
     ].join('; ');
     expect(await output('yosys', ['-q', '-p', script])).toBe('');
   });
-});
+}
+
+describe.each(
+  verilogFiles()
+    .filter((file) => file.endsWith('.v'))
+    .map((file) => relative(RTL, file)),
+)('%s', (file) => lint(basename(file, '.v')));
+
+describe.each(Object.entries(TWO_LANES))('%s that packs two pixels', (module, parameters) =>
+  lint(module, parameters),
+);
+
+/** Where columns, groups and words have one part only, or parts that are no power of two. */
+describe.each([
+  { OutLanes: 1, PixLanes: 1, PoolWords: 8192, PoolPasses: 512, PortBits: 32 },
+  { OutLanes: 1, PixLanes: 3, PoolWords: 8192, PoolPasses: 512, MultiplierBits: 18 },
+  { OutLanes: 2, PixLanes: 1, PoolWords: 4096, PoolPasses: 256, PortBits: 512 },
+  { OutLanes: 2, PixLanes: 5, PoolWords: 4096, PoolPasses: 256, MultiplierBits: 27, BurstBeats: 256 },
+])('engine of $OutLanes x $PixLanes lanes', (parameters) => lint('engine', parameters));
