@@ -53,7 +53,7 @@ module engine #(
   localparam BankBits  = PixLanes > 1 ? $clog2(PixLanes) : 1;
   localparam RingBits  = 24;
   localparam IndexBits = $clog2(CommandWords);
-  localparam FifoBeats = BurstBeats > 64 ? 2 * BurstBeats : 128;
+  localparam FifoBeats = 128;
 
   // On an error or an abort the requesters stop, what is outstanding ends, then all is reset.
   wire stop, engine_reset;

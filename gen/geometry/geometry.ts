@@ -14,6 +14,8 @@ export const ACCUMULATOR_LATENCY = 4;
 export const TILE_LOAD_CYCLES = INPUT_LANES;
 /** AXI read bursts in flight at most. */
 export const OUTSTANDING_BURSTS = 8;
+/** Beats that each of the two burst readers queues: eight bursts of 16. */
+export const QUEUE_BEATS = 128;
 /** Width of a position in a map, in pixel groups; read positions are signed, since taps reach before the map. */
 export const POSITION_BITS = 16;
 /** Bytes of a memory word: one vector of 16 channels. */
@@ -55,11 +57,6 @@ export interface Geometry {
 /** MAC units: input × output × pixel lanes. */
 export function macUnits(geometry: Pick<Geometry, 'outputLanes' | 'pixelLanes'>): number {
   return INPUT_LANES * geometry.outputLanes * geometry.pixelLanes;
-}
-
-/** Beats that each of the two burst readers queues: eight bursts of 16, two of longer ones (engine.v). */
-export function queueBeats({ burstBeats }: Pick<Geometry, 'burstBeats'>): number {
-  return Math.max(128, 2 * burstBeats);
 }
 
 /** Banks of the max-pool's row buffer: the windows that may end in half a group, as a power of two (max_pool.v). */

@@ -8,7 +8,7 @@ import {
   INPUT_LANES,
   macUnits,
   poolBanks,
-  queueBeats,
+  QUEUE_BEATS,
   WORD,
 } from './geometry.ts';
 
@@ -61,7 +61,7 @@ export function engineMemories(geometry: Geometry): EngineMemory[] {
       width: 8 * outputLanes,
       large: false,
     },
-    { name: 'burst queues', copies: 2, depth: queueBeats(geometry), width: geometry.portBits, large: false },
+    { name: 'burst queues', copies: 2, depth: QUEUE_BEATS, width: geometry.portBits, large: false },
     { name: 'command memory', copies: 1, depth: geometry.commandWords, width: word, large: false },
   ];
 }

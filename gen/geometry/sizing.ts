@@ -12,7 +12,7 @@ import {
 } from '../diagnostics/board.ts';
 import { FireforgeError } from '../diagnostics/diagnostic.ts';
 import type { Board } from './boards.ts';
-import { type Geometry, INPUT_LANES, lanesText, macUnits, WORD } from './geometry.ts';
+import { type Geometry, INPUT_LANES, lanesText, macUnits, QUEUE_BEATS, WORD } from './geometry.ts';
 import { engineResources } from './resources.ts';
 
 /** TM × G. */
@@ -56,8 +56,7 @@ const MAX_KERNEL = 7;
 const IMAGE_ROWS = MAX_KERNEL + 4;
 
 const PORT_BITS = [32, 64, 128, 256, 512];
-/** AXI4: no burst is longer, and none may cross a 4 KiB boundary. */
-const MAX_BURST = 256;
+/** AXI4: no burst may cross a 4 KiB boundary; and none is longer than the queue of its reader. */
 const BURST_BYTES = 4096;
 
 /** `16x8x3` → lanes. Throws FF405. */
@@ -161,7 +160,7 @@ function requireFit(geometry: Geometry, board: Board): void {
   }
 }
 
-const burstLimit = (portBits: number) => Math.min(MAX_BURST, (BURST_BYTES * 8) / portBits);
+const burstLimit = (portBits: number) => Math.min(QUEUE_BEATS, (BURST_BYTES * 8) / portBits);
 
 function checkPort(portBits: number, burstBeats: number): void {
   if (!PORT_BITS.includes(portBits)) {

@@ -80,5 +80,5 @@ describe.each([
   { OutLanes: 1, PixLanes: 1, PoolWords: 8192, PoolPasses: 512, PortBits: 32 },
   { OutLanes: 1, PixLanes: 3, PoolWords: 8192, PoolPasses: 512, MultiplierBits: 18 },
   { OutLanes: 2, PixLanes: 1, PoolWords: 4096, PoolPasses: 256, PortBits: 512 },
-  { OutLanes: 2, PixLanes: 5, PoolWords: 4096, PoolPasses: 256, MultiplierBits: 27, BurstBeats: 256 },
+  { OutLanes: 2, PixLanes: 5, PoolWords: 4096, PoolPasses: 256, MultiplierBits: 27, BurstBeats: 128 },
 ])('engine of $OutLanes x $PixLanes lanes', (parameters) => lint('engine', parameters));

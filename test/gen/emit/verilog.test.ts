@@ -21,7 +21,7 @@ const DESIGNS: readonly Design[] = [
   { board: 'sim', lanes: '16x1x1' },
   { board: 'sim', lanes: '16x1x3', wishes: { port: 32 } },
   { board: 'sim', lanes: '16x2x1', wishes: { port: 512 } },
-  { board: 'sim', lanes: '16x2x6', wishes: { burst: 256 } },
+  { board: 'sim', lanes: '16x2x6', wishes: { burst: 128 } },
   { board: 'sim', lanes: '16x4x1' },
   { board: 'sim', lanes: '16x8x1' },
   { board: 'sim', lanes: '16x16x1' },

@@ -71,7 +71,9 @@ describe('geometry', () => {
     expect(geometryHash(geometryFor(sim, lanes('16x16x1')))).toBe(geometryHash(plain));
   });
 
-  test('a long burst never exceeds 4 KiB', () => {
+  test('a long burst never exceeds 4 KiB, nor the queue of its reader', () => {
+    expect(geometryFor(sim, lanes('16x16x1'), { burst: 128 }).burstBeats).toBe(128);
+    expect(errorOf(() => geometryFor(sim, lanes('16x16x1'), { burst: 256 }))).toContain('has 1 to 128 beats');
     expect(errorOf(() => geometryFor(sim, lanes('16x16x1'), { port: 512, burst: 128 }))).toContain(
       'a burst of a 512-bit port has 1 to 64 beats',
     );
@@ -132,12 +134,11 @@ describe('resources', () => {
 
   test('the max-pool’s rows and the burst queues are counted as they are built', () => {
     const sim = loadBoard('sim');
-    const memory = (text: string, name: string, burst = 16) =>
-      engineMemories(geometryFor(sim, lanes(text), { burst })).find((one) => one.name === name);
+    const memory = (text: string, name: string) =>
+      engineMemories(geometryFor(sim, lanes(text))).find((one) => one.name === name);
     expect(memory('16x16x1', 'pool rows')).toMatchObject({ copies: 1, depth: 512, width: 128 });
     expect(memory('16x16x8', 'pool rows')).toMatchObject({ copies: 4, depth: 128, width: 128 });
     expect(memory('16x16x1', 'burst queues')).toMatchObject({ copies: 2, depth: 128, width: 64 });
-    expect(memory('16x16x1', 'burst queues', 256)).toMatchObject({ depth: 512 });
   });
 
   test('the large memories go into UltraRAM where there is any', () => {
