@@ -30,7 +30,7 @@ module burst_writer #(parameter PortBits = 64, parameter BurstBeats = 16, parame
   localparam BurstShift = $clog2(LimitBeats + 1) - 1;
   localparam MaxBeats = 1 << BurstShift;
   localparam Lanes = PortBits > 128 ? PortBits / 128 : 1;  // words in a beat
-  localparam [31:0] SIZE = BeatShift;
+  localparam [31:0] SIZE = BeatShift, BEAT_BYTES = BeatBytes;
   localparam [1:0] INCR = 2'b01;
   localparam [3:0] OPEN_LIMIT = 4'd8;
 
@@ -169,7 +169,9 @@ module burst_writer #(parameter PortBits = 64, parameter BurstBeats = 16, parame
     if (rst_i) {axi_awvalid_o, open_q, unsent_q} <= 0;
   end
 
-  assign axi_awaddr_o  = {awaddr_q, 4'd0};
+  // A burst that begins inside a wide beat is given by that beat's address; its strobes leave the
+  // rest out.
+  assign axi_awaddr_o  = {awaddr_q, 4'd0} & ~(BEAT_BYTES[AddrBits-1:0] - 1'b1);
   assign axi_awlen_o   = {3'd0, awlen};
   assign axi_awsize_o  = SIZE[2:0];
   assign axi_awburst_o = INCR;
