@@ -134,7 +134,7 @@ module engine #(
     if (reset) running_q <= 3'd0;
   end
 
-  wire                          pack_ready;
+  wire                          pack_ready, image_lacks_rows;
   wire [PackLanes-1:0]          pack_valid;
   wire [BankBits*PackLanes-1:0] pack_bank;
   wire [MapBits*PackLanes-1:0]  pack_addr;
@@ -150,22 +150,23 @@ module engine #(
     .word_valid_i(image_word_valid), .word_ready_o(image_word_ready), .word_data_i(image_word),
     .write_valid_o(pack_valid), .write_ready_i(pack_ready), .write_bank_o(pack_bank),
     .write_addr_o(pack_addr), .write_data_o(pack_data),
-    .packed_o(packed_groups), .freed_i(freed_groups)
+    .packed_o(packed_groups), .freed_i(freed_groups), .lacks_rows_o(image_lacks_rows)
   );
 
   // Runs: one record, taken by four queues in the same cycle.
   wire               run_valid, loader_ready, reader_ready, drain_ready, post_ready;
   wire               run_ready = loader_ready && reader_ready && drain_ready && post_ready;
   wire               run_taken = run_valid && run_ready;
+  wire               waits_command;
   wire [`RUN_RECORD] run;
   run_generator #(.OutLanes(OutLanes), .IndexBits(IndexBits)) u_runs (
     .clk_i(clk_i), .rst_i(reset),
     .command_valid_i(command_valid), .read_index_o(command_index), .read_data_i(command_word),
-    .release_o(command_release), .run_valid_o(run_valid), .run_ready_i(run_ready), .run_o(run)
+    .release_o(command_release), .waits_o(waits_command), .run_valid_o(run_valid), .run_ready_i(run_ready), .run_o(run)
   );
 
   // Weights.
-  wire                  w_valid, w_param, loaded, swap;
+  wire                  w_valid, w_param, loaded, swap, loader_starves;
   wire [5:0]            w_index;
   wire [1:0]            w_slot;
   wire [OutLanes*8-1:0] w_data;
@@ -175,7 +176,8 @@ module engine #(
     .written_i(ring_written), .released_o(ring_released),
     .read_o(ring_read), .read_addr_o(ring_read_addr), .read_data_i(ring_read_data),
     .w_valid_o(w_valid), .w_param_o(w_param), .w_index_o(w_index), .w_slot_o(w_slot),
-    .w_data_o(w_data), .loaded_o(loaded), .swap_i(swap), .drained_runs_i(drained_runs)
+    .w_data_o(w_data), .loaded_o(loaded), .swap_i(swap), .drained_runs_i(drained_runs),
+    .starves_o(loader_starves)
   );
 
   // Maps and operands.
@@ -192,7 +194,7 @@ module engine #(
   wire                    x_valid, x_swap, x_first, x_last;
   wire [1:0]              x_bank;
   wire [GroupBits-1:0]    x_group;
-  wire                    wait_weights, wait_bank, wait_source;
+  wire                    reader_busy, wait_weights, wait_bank, wait_packed, wait_source;
   map_reader #(.PixLanes(PixLanes), .AddrBits(MapBits), .AccDepth(AccDepth)) u_reader (
     .clk_i(clk_i), .rst_i(reset),
     .run_valid_i(run_taken), .run_ready_o(reader_ready), .run_i(run[`RUN_READER]),
@@ -204,7 +206,8 @@ module engine #(
     .read_data_i(map_read_data),
     .x_valid_o(x_valid), .x_swap_o(x_swap), .x_first_o(x_first), .x_last_o(x_last),
     .x_bank_o(x_bank), .x_group_o(x_group), .x_data_o(x_data),
-    .wait_weights_o(wait_weights), .wait_bank_o(wait_bank), .wait_source_o(wait_source)
+    .busy_o(reader_busy), .wait_weights_o(wait_weights), .wait_bank_o(wait_bank),
+    .wait_packed_o(wait_packed), .wait_source_o(wait_source)
   );
 
   wire                           write_valid, mark_valid;
@@ -252,13 +255,13 @@ module engine #(
     .tap_data_o(tap_data)
   );
 
-  wire                g_valid, g_last, g_relu, pool_busy;
+  wire                g_valid, g_last, g_relu, pool_busy, drain_waits;
   wire [PixLanes-1:0] g_mask;
   drain #(.OutLanes(OutLanes), .PixLanes(PixLanes), .AccDepth(AccDepth), .Credits(32)) u_drain (
     .clk_i(clk_i), .rst_i(reset),
     .run_valid_i(run_taken), .run_ready_o(drain_ready), .run_i(run),
     .final_i(final_group), .credit_i(credit), .pool_busy_i(pool_busy),
-    .drained_runs_o(drained_runs), .drained_groups_o(drained_groups),
+    .drained_runs_o(drained_runs), .drained_groups_o(drained_groups), .waits_o(drain_waits),
     .d_valid_o(d_valid), .d_bank_o(d_bank), .d_group_o(d_group), .d_slot_o(d_slot),
     .g_valid_o(g_valid), .g_mask_o(g_mask), .g_last_o(g_last), .g_relu_o(g_relu)
   );
@@ -371,9 +374,21 @@ module engine #(
     .read_idle_i(read_idle), .read_bytes_i(read_bytes),
     .write_idle_i(write_idle), .write_bytes_i(write_bytes),
     .stop_o(stop), .engine_reset_o(engine_reset),
-    .stall_tile_i(wait_weights), .stall_bank_i(wait_bank), .stall_data_i(wait_source),
-    .stall_idle_i(!map_read && !wait_weights && !wait_bank && !wait_source)
+    .stall_i(stall_q)
   );
+
+  // Why the array issued nothing: the map reader knows what it waits for, its suppliers know why.
+  reg  [8:0] stall_q;
+  wire       no_run = !map_read && !wait_weights && !wait_bank && !wait_packed && !wait_source;
+  wire       no_command = no_run && !reader_busy && waits_command;
+  wire       no_job = job_ready && !job_valid;
+  always @(posedge clk_i)
+    stall_q <= {
+      no_command && no_job, no_run && !no_command, wait_source,
+      wait_packed && image_lacks_rows, wait_packed && !image_lacks_rows,
+      wait_bank && drain_waits, wait_bank && !drain_waits,
+      (wait_weights && loader_starves) || (no_command && !no_job), wait_weights && !loader_starves
+    };
 endmodule
 
 `default_nettype wire

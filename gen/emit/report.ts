@@ -5,6 +5,7 @@ import { engineResources } from '../geometry/resources.ts';
 import { convolutions } from '../graph/network.ts';
 import { networkMacs } from '../graph/shapes.ts';
 import { type CyclePrediction, predictCycles } from '../schedule/cycles/predict.ts';
+import { STALL_NAMES } from '../schedule/cycles/stalls.ts';
 import { passTiles, type Region, type Stage } from '../schedule/nest.ts';
 import { sectionWords } from '../schedule/sections.ts';
 import { textTable } from './text-table.ts';
@@ -26,9 +27,10 @@ export function reportText(compiled: Compiled, context: BuildContext): string {
   const sections = [
     headSection(compiled, context),
     engineSection(compiled, context),
-    stageSection(compiled, prediction),
+    stageSection(compiled),
     memorySection(compiled),
     cycleSection(compiled, context, prediction),
+    bubbleSection(compiled, prediction),
     trafficSection(compiled),
     quantizerSection(compiled),
   ];
@@ -63,12 +65,10 @@ function engineSection({ geometry }: Compiled, { board }: BuildContext): string 
   ].join('\n');
 }
 
-function stageSection({ schedule, geometry }: Compiled, { stages }: CyclePrediction): string {
-  const rows = schedule.stages.map((stage, index) => {
+function stageSection({ schedule, geometry }: Compiled): string {
+  const rows = schedule.stages.map((stage) => {
     const passes = [...stage.expandPasses, ...stage.squeezePasses];
     const words = passes.reduce((sum, pass) => sum + sectionWords(pass, geometry.outputLanes), 0);
-    const { begin, end, issued, weights, bank, source } = stages[index];
-    const useful = stageMacs(stage) / ((end - begin) * macUnits(geometry));
     return [
       stage.name,
       stage.order,
@@ -76,17 +76,50 @@ function stageSection({ schedule, geometry }: Compiled, { stages }: CyclePredict
       `${stage.expandPasses.length}+${stage.squeezePasses.length}`,
       passes.reduce((sum, pass) => sum + passTiles(pass), 0),
       `${((words * INPUT_LANES) / 1024).toFixed(1)} KiB`,
-      count(end - begin),
-      percent(useful),
-      [issued, weights, bank, source].map(count).join(' / '),
     ].map(String);
   });
-  const head = [
-    ...['Stage', 'order', 'blocks', 'passes', 'tiles', 'weights', 'cycles', 'used'],
-    'issued / waiting for weights / bank / pixels',
-  ];
-  return textTable([head, ...rows]);
+  return textTable([['Stage', 'order', 'blocks', 'passes', 'tiles', 'weights'], ...rows]);
 }
+
+/**
+ * Every cycle of the array: issued, or lost by cause; and of those issued what lanes without work cost. All
+ * together are MAC units · cycles − images · MACs.
+ */
+function bubbleSection({ network, schedule, geometry }: Compiled, prediction: CyclePrediction): string {
+  const units = macUnits(geometry);
+  const rows = prediction.stages.map(({ name, issued, stalls }, index) => {
+    const lost = STALL_NAMES.map((cause) => stalls[cause]);
+    const useful = IMAGES * stageMacs(schedule.stages[index]);
+    const cycles = issued + sum(lost);
+    return { name, figures: [cycles, issued, ...lost], padding: issued * units - useful, useful };
+  });
+  const text = ({ name, figures, padding, useful }: (typeof rows)[number]) => [
+    name,
+    percent(useful / (figures[0] * units)),
+    ...figures.map(count),
+    count(padding),
+  ];
+  const total = {
+    name: 'all',
+    figures: rows[0].figures.map((_, column) => sum(rows.map(({ figures }) => figures[column]))),
+    padding: sum(rows.map(({ padding }) => padding)),
+    useful: sum(rows.map(({ useful }) => useful)),
+  };
+  const [cycles, issued] = total.figures;
+  return [
+    `Where the cycles of ${IMAGES} images go, by stage: issued, or lost by cause; and MACs of idle lanes in those issued`,
+    textTable([
+      ['Stage', 'used', 'cycles', 'issued', ...STALL_NAMES, 'lane padding'],
+      ...rows.map(text),
+      text(total),
+    ]),
+    `  ${count(cycles)} cycles · ${units} MAC units − ${IMAGES} · ${count(networkMacs(network))} MACs = ` +
+      `${count(cycles - issued)} cycles lost · ${units} + ${count(total.padding)} = ` +
+      `${count((cycles - issued) * units + total.padding)}`,
+  ].join('\n');
+}
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
 /** Useful MACs of a stage: what its convolutions compute for one image. */
 function stageMacs(stage: Stage): number {

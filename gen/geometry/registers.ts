@@ -36,7 +36,7 @@ export interface ErrorCode {
 /** "FFRG" in memory order. */
 export const IDENTITY = 0x47524646;
 /** Raised by every change of the map that a driver could notice. */
-export const REGISTER_MAP_VERSION = 1;
+export const REGISTER_MAP_VERSION = 2;
 /** Address bits of the AXI4-Lite port. */
 export const REGISTER_ADDRESS_BITS = 12;
 /** Jobs that the engine holds: one running, the others waiting. */
@@ -60,6 +60,21 @@ const address = (what: string, offset: number, description: string): Register[] 
     description: `Upper half of ${what}_ADDR; reads as 0 in an engine with 32 address bits`,
   },
 ];
+
+const STALL_OFFSET = 0x058;
+
+/** Why the array issues nothing in a cycle, one register each; the cycle count knows the same causes. */
+export const STALLS = [
+  { name: 'TILE', when: 'a weight tile was still being loaded' },
+  { name: 'TAPE', when: 'weights or commands were not read yet' },
+  { name: 'BANK', when: 'an accumulator bank was full and its sums not final' },
+  { name: 'REQUANTIZER', when: 'an accumulator bank was full and final sums waited to be requantized' },
+  { name: 'PACKER', when: "conv1's pixels were still being packed" },
+  { name: 'IMAGE', when: 'rows of the image were missing' },
+  { name: 'DATA', when: 'pixels that it depends on were not written yet' },
+  { name: 'FILL', when: 'a run or a stage was being prepared, or a short tile stretched' },
+  { name: 'DRAIN', when: 'everything was issued, the last result not written, or no job there' },
+] as const;
 
 export const REGISTERS: readonly Register[] = [
   {
@@ -150,39 +165,23 @@ export const REGISTERS: readonly Register[] = [
     description: 'Cycles since the first START; reading it holds CYCLES_HI for the next read',
   },
   { name: 'CYCLES_HI', offset: 0x054, access: 'ro', description: 'Upper half of CYCLES' },
-  {
-    name: 'STALL_TILE',
-    offset: 0x058,
-    access: 'ro',
-    description: 'Cycles in which the array waited for weights',
-  },
-  {
-    name: 'STALL_BANK',
-    offset: 0x05c,
-    access: 'ro',
-    description: 'Cycles in which the array waited for an accumulator bank to be drained',
-  },
-  {
-    name: 'STALL_DATA',
-    offset: 0x060,
-    access: 'ro',
-    description: 'Cycles in which the array waited for pixels',
-  },
-  {
-    name: 'STALL_IDLE',
-    offset: 0x064,
-    access: 'ro',
-    description: 'Cycles in which the array had no run',
-  },
+  ...STALLS.map(
+    ({ name, when }, index): Register => ({
+      name: `STALL_${name}`,
+      offset: STALL_OFFSET + 4 * index,
+      access: 'ro',
+      description: `Cycles since the first START in which the array issued nothing: ${when}`,
+    }),
+  ),
   {
     name: 'READ_BYTES',
-    offset: 0x068,
+    offset: 0x07c,
     access: 'ro',
     description: 'Bytes of all read beats, modulo 2^32',
   },
   {
     name: 'WRITE_BYTES',
-    offset: 0x06c,
+    offset: 0x080,
     access: 'ro',
     description: 'Bytes written (their strobes set), modulo 2^32',
   },

@@ -46,10 +46,10 @@ const POOL_BYTES = 8192;
 const POOL_CHANNELS = 512;
 const POOL_PASSES = 128;
 /**
- * Two packing lanes from this many pixel lanes. 64 channels of a 3x3 convolution are 8 passes of 16 lanes over
- * a group, and one packing lane takes 2 cycles a pixel: below 4 pixels a group it is fast enough.
+ * Two packing lanes from so many output × pixel lanes, and from 4 pixel lanes: one lane takes 2 cycles a pixel of
+ * a 3x3 convolution, as the array does for 16 channels on 16 such lanes.
  */
-const PACK_TWO_FROM = 4;
+const PACK_TWO_FROM = { lanes: 16, pixelLanes: 4 };
 const MAX_SIDE = 512;
 const MAX_KERNEL = 7;
 /** A 7x7 kernel's rows, and four more for the packer to run ahead. */
@@ -141,13 +141,18 @@ export function geometryFor(board: Board, lanes: Lanes, wishes: Wishes = {}): Ge
     commandWords: COMMAND_WORDS,
     poolWords: POOL_BYTES / outputLanes,
     poolPasses: Math.max(POOL_PASSES, POOL_CHANNELS / outputLanes),
-    packLanes: pixelLanes < PACK_TWO_FROM ? 1 : 2,
+    packLanes: packLanes(lanes),
     imageRows: IMAGE_ROWS,
     maxSide: MAX_SIDE,
     maxKernel: MAX_KERNEL,
   };
   requireFit(geometry, board);
   return geometry;
+}
+
+function packLanes({ outputLanes, pixelLanes }: Lanes): 1 | 2 {
+  const { lanes, pixelLanes: fewest } = PACK_TWO_FROM;
+  return pixelLanes >= fewest && outputLanes * pixelLanes >= lanes ? 2 : 1;
 }
 
 function requireFit(geometry: Geometry, board: Board): void {

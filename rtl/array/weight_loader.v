@@ -24,7 +24,9 @@ module weight_loader #(parameter OutLanes = 16, parameter RingBits = 24) (
   output wire [1:0] w_slot_o, output wire [OutLanes*8-1:0] w_data_o,
 
   // a tile stands in the shadow registers until the map reader swaps it in
-  output reg loaded_o, input wire swap_i
+  output reg loaded_o, input wire swap_i,
+
+  output wire starves_o  // it waits for words that the ring does not hold yet
 );
   localparam BEATS = 16 / OutLanes;                       // beats a word
   localparam [31:0] PARAMETER_WORDS = OutLanes > 1 ? OutLanes / 2 : 1;
@@ -61,6 +63,7 @@ module weight_loader #(parameter OutLanes = 16, parameter RingBits = 24) (
   wire       enough = !present[RingBits-1] && present >= needed;
   wire       wanted = valid && !busy_q && (params_done_q ? !loaded_o : slot_free);
   wire       start = wanted && enough;
+  assign     starves_o = wanted && !enough;
   wire       issue = busy_q || start;
   wire [5:0] beat = busy_q ? beat_q : 6'd0;
   wire       last_beat = beat == (params_done_q ? TILE_BEATS : PARAMETER_BEATS) - 6'd1;

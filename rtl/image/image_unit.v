@@ -31,7 +31,9 @@ module image_unit #(
   output wire [128*PackLanes-1:0] write_data_o,
 
   // groups of all images, modulo 2^PosBits; each image ends with its (perhaps partial) last group
-  output wire [PosBits-1:0] packed_o, input wire [PosBits-1:0] freed_i
+  output wire [PosBits-1:0] packed_o, input wire [PosBits-1:0] freed_i,
+
+  output wire lacks_rows_o  // nothing is packed, for image rows are missing
 );
   localparam SideBits = $clog2(MaxSide + MaxKernel);
   localparam SliceBits = $clog2((MaxSide + 2 * PackLanes - 1) / (2 * PackLanes));
@@ -90,7 +92,7 @@ module image_unit #(
     .row_done_o(row_done)
   );
 
-  wire                           advance, quiet, enter;
+  wire                           advance, quiet, enter, walker_lacks_rows;
   wire signed [SideBits+1:0]     enter_y;
   wire [3:0]                     enter_slot;
   wire                           ask_valid, ask_double, ask_complete, ask_last;
@@ -99,7 +101,7 @@ module image_unit #(
   row_walker #(
     .PackLanes(PackLanes), .Rows(Rows), .SideBits(SideBits), .ColumnBits(SliceBits + PackLanes)
   ) u_row_walker (
-    .clk_i(clk_i), .rst_i(rst_i), .start_i(pack), .idle_o(walker_idle),
+    .clk_i(clk_i), .rst_i(rst_i), .start_i(pack), .idle_o(walker_idle), .lacks_rows_o(walker_lacks_rows),
     .width_i(width[SideBits-1:0]), .height_i(height[SideBits-1:0]),
     .kernel_i(kernel[3:0]), .stride_i(stride[3:0]),
     .pad_top_i(pad_top[3:0]), .pad_left_i(pad_left[3:0]),
@@ -140,6 +142,7 @@ module image_unit #(
   wire window_ready;
   assign advance = !window_valid_q || window_ready;
   assign window_idle = quiet && !column_valid && !window_valid_q;
+  assign lacks_rows_o = walker_lacks_rows && window_idle && packer_idle;
   always @(posedge clk_i) begin
     if (advance) window_valid_q <= column_valid && column_complete;
     if (advance) window_last_q <= column_last;

@@ -16,6 +16,7 @@ module row_walker #(
   // image: fields are held from the cycle after start_i on, pads are less than the kernel; the next
   // one may start when idle_o
   input wire start_i, output wire idle_o,
+  output wire lacks_rows_o,  // idle, or before a window row whose image rows are not all there
   input wire [SideBits-1:0] width_i, input wire [SideBits-1:0] height_i,
   input wire [3:0] kernel_i, input wire [3:0] stride_i,
   input wire [3:0] pad_top_i, input wire [3:0] pad_left_i,
@@ -85,6 +86,7 @@ module row_walker #(
                                                        : slot_below[3:0];
 
   assign idle_o = state_q == IDLE;
+  assign lacks_rows_o = idle_o || (state_q == ENTER && !reached);
   assign row_free_o = stored_q != Rows[4:0];
   assign enter_o = column && first_q;
   assign enter_y_o = y_q;

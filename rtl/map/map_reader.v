@@ -40,8 +40,9 @@ module map_reader #(
   output wire [1:0] x_bank_o, output wire [GroupBits-1:0] x_group_o,
   output wire [PixLanes*128-1:0] x_data_o,
 
-  // why no group was issued this cycle (at most one)
-  output wire wait_weights_o, output wire wait_bank_o, output wire wait_source_o
+  // it has a run; why no group was issued this cycle (at most one)
+  output wire busy_o, output wire wait_weights_o, output wire wait_bank_o,
+  output wire wait_packed_o, output wire wait_source_o
 );
   if (PixLanes < 1 || PixLanes > 255) map_reader_PixLanes_must_be_1_to_255 u_stop ();
 
@@ -121,7 +122,10 @@ module map_reader #(
   assign clear_sets_o = start_q ? run_q[`RUN_CLEAR_SETS] : 4'd0;
   assign wait_weights_o = ready && !weights_ok;
   assign wait_bank_o = ready && weights_ok && !bank_ok;
-  assign wait_source_o = ready && weights_ok && bank_ok && !source_ok;
+  wire   wait_pixels = ready && weights_ok && bank_ok && !source_ok;
+  assign wait_packed_o = wait_pixels && run_q[`RUN_PACKED];
+  assign wait_source_o = wait_pixels && !run_q[`RUN_PACKED];
+  assign busy_o = active_q;
 
   // The next tile's tap and address, prepared while this one runs (a tile lasts four cycles or
   // more).

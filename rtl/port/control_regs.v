@@ -37,8 +37,8 @@ module control_regs #(
   input wire write_idle_i, input wire [6:0] write_bytes_i,
   output wire stop_o, output wire engine_reset_o,
 
-  // what the array did in this cycle, for the counters
-  input wire stall_tile_i, input wire stall_bank_i, input wire stall_data_i, input wire stall_idle_i
+  // why the array issued nothing, at most one bit, in the order of the STALL registers
+  input wire [8:0] stall_i
 );
   `include "register_map.vh"
 
@@ -143,7 +143,7 @@ module control_regs #(
   reg        counting_q;
   reg [63:0] cycles_q;
   reg [31:0] cycles_high_q;  // what CYCLES_HI gives after CYCLES_LO
-  reg [31:0] stall_tile_q, stall_bank_q, stall_data_q, stall_idle_q, read_bytes_q, write_bytes_q;
+  reg [31:0] read_bytes_q, write_bytes_q;
 
   always @(posedge clk_i) begin
     if (rst_i) {done_count_q, tape_id_q} <= 0;
@@ -155,22 +155,27 @@ module control_regs #(
 
   always @(posedge clk_i) begin
     if (accepted) counting_q <= 1'b1;
-    if (counting_q) begin
-      cycles_q     <= cycles_q + 64'd1;
-      stall_tile_q <= stall_tile_q + {31'd0, stall_tile_i};
-      stall_bank_q <= stall_bank_q + {31'd0, stall_bank_i};
-      stall_data_q <= stall_data_q + {31'd0, stall_data_i};
-      stall_idle_q <= stall_idle_q + {31'd0, stall_idle_i};
-    end
+    if (counting_q) cycles_q <= cycles_q + 64'd1;
     read_bytes_q  <= read_bytes_q + {25'd0, read_bytes_i};
     write_bytes_q <= write_bytes_q + {25'd0, write_bytes_i};
     if (rst_i || clear_counters) begin
-      {counting_q, cycles_q, stall_tile_q, stall_bank_q, stall_data_q, stall_idle_q} <= 0;
-      {read_bytes_q, write_bytes_q} <= 0;
+      {counting_q, cycles_q, read_bytes_q, write_bytes_q} <= 0;
     end
     if (rst_i) cycles_high_q <= 32'd0;
     else if (read && read_addr == REG_CYCLES_LO) cycles_high_q <= cycles_q[63:32];
   end
+
+  wire [32*9-1:0] stalls;
+  genvar k;
+  for (k = 0; k < 9; k = k + 1) begin : g_stall
+    reg [31:0] stall_q;
+    always @(posedge clk_i)
+      if (rst_i || clear_counters) stall_q <= 32'd0;
+      else if (counting_q && stall_i[k]) stall_q <= stall_q + 32'd1;
+    assign stalls[32*k+:32] = stall_q;
+  end
+  wire [11:0] stall_place = read_addr - REG_STALL_TILE;
+  wire        unused_place = &{1'b0, stall_place};
 
   // Reads. The constants of register_map.vh place the fields.
   wire [31:0] status = ({31'd0, busy} << STATUS_BUSY_BIT)
@@ -203,10 +208,9 @@ module control_regs #(
       REG_TAPE_ID:        read_data = tape_id_q;
       REG_CYCLES_LO:      read_data = cycles_q[31:0];
       REG_CYCLES_HI:      read_data = cycles_high_q;
-      REG_STALL_TILE:     read_data = stall_tile_q;
-      REG_STALL_BANK:     read_data = stall_bank_q;
-      REG_STALL_DATA:     read_data = stall_data_q;
-      REG_STALL_IDLE:     read_data = stall_idle_q;
+      REG_STALL_TILE, REG_STALL_TAPE, REG_STALL_BANK, REG_STALL_REQUANTIZER, REG_STALL_PACKER,
+      REG_STALL_IMAGE, REG_STALL_DATA, REG_STALL_FILL, REG_STALL_DRAIN:
+                          read_data = stalls[{stall_place[5:2], 5'd0}+:32];
       REG_READ_BYTES:     read_data = read_bytes_q;
       REG_WRITE_BYTES:    read_data = write_bytes_q;
       default:            read_data = 32'd0;

@@ -2,7 +2,7 @@
 // No module uses every constant.
 /* verilator lint_off UNUSEDPARAM */
 localparam [31:0] IDENTITY = 32'h47524646;
-localparam [31:0] REGISTER_MAP_VERSION = 32'd1;
+localparam [31:0] REGISTER_MAP_VERSION = 32'd2;
 localparam integer JOB_SLOTS = 3;
 localparam integer JOB_ALIGNMENT_BITS = 6;
 localparam [11:0] REG_IDENTITY = 12'h000;
@@ -26,11 +26,16 @@ localparam [11:0] REG_TAPE_ID = 12'h044;
 localparam [11:0] REG_CYCLES_LO = 12'h050;
 localparam [11:0] REG_CYCLES_HI = 12'h054;
 localparam [11:0] REG_STALL_TILE = 12'h058;
-localparam [11:0] REG_STALL_BANK = 12'h05c;
-localparam [11:0] REG_STALL_DATA = 12'h060;
-localparam [11:0] REG_STALL_IDLE = 12'h064;
-localparam [11:0] REG_READ_BYTES = 12'h068;
-localparam [11:0] REG_WRITE_BYTES = 12'h06c;
+localparam [11:0] REG_STALL_TAPE = 12'h05c;
+localparam [11:0] REG_STALL_BANK = 12'h060;
+localparam [11:0] REG_STALL_REQUANTIZER = 12'h064;
+localparam [11:0] REG_STALL_PACKER = 12'h068;
+localparam [11:0] REG_STALL_IMAGE = 12'h06c;
+localparam [11:0] REG_STALL_DATA = 12'h070;
+localparam [11:0] REG_STALL_FILL = 12'h074;
+localparam [11:0] REG_STALL_DRAIN = 12'h078;
+localparam [11:0] REG_READ_BYTES = 12'h07c;
+localparam [11:0] REG_WRITE_BYTES = 12'h080;
 localparam integer CONTROL_ABORT_BIT = 0;
 localparam integer CONTROL_CLEAR_COUNTERS_BIT = 1;
 localparam integer STATUS_BUSY_BIT = 0;

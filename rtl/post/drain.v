@@ -23,6 +23,7 @@ module drain #(
 
   // progress, for the map reader: runs (modulo 8), groups of the present run
   output wire [2:0] drained_runs_o, output wire [7:0] drained_groups_o,
+  output wire waits_o,  // final groups are there
 
   // to the array
   output reg d_valid_o, output reg [1:0] d_bank_o, output reg [GroupBits-1:0] d_group_o,
@@ -80,6 +81,7 @@ module drain #(
 
   assign drained_runs_o = runs_q;
   assign drained_groups_o = group_q;
+  assign waits_o = final_q != 0;
 
   // Tokens leave registered. Lanes behind the map's end take no part in a global pool.
   wire [PixLanes-1:0] lanes = {PixLanes{1'b1}};

@@ -16,6 +16,7 @@ module run_generator #(
   // command memory: index to data takes one cycle
   input wire command_valid_i, output wire release_o,
   output wire [IndexBits-1:0] read_index_o, input wire [127:0] read_data_i,
+  output wire waits_o,  // there is no command
 
   // one run, stable while valid
   output wire run_valid_o, input wire run_ready_i, output wire [`RUN_RECORD] run_o
@@ -187,6 +188,7 @@ module run_generator #(
     if (rst_i) state_q <= IDLE;
   end
   assign release_o = state_q == FINISH;
+  assign waits_o = state_q == IDLE && !command_valid_i;
 
   // Positions and ring addresses.
   wire pass_restarts = pass_major && state_q == NEXT_ENTRY && (walk_ends || entry_ends);

@@ -5,6 +5,7 @@ import {
   JOB_SLOTS,
   REGISTER_MAP_VERSION,
   REGISTERS,
+  STALLS,
 } from '../../gen/geometry/registers.ts';
 import { Prng } from '../../gen/import/prng.ts';
 import { AxilMaster, type Operation, type Script } from './harness/axil-master.ts';
@@ -102,7 +103,7 @@ async function run(script: (seen: Seen) => Script, { slowPercent = 30, AddrBits 
       'write_bytes_i',
     ],
     ...['read', 'write', 'tape'].flatMap((side) => [`${side}_error_i`, `${side}_error_code_i`]),
-    ...['stall_tile_i', 'stall_bank_i', 'stall_data_i', 'stall_idle_i', 'rst_i'],
+    ...['stall_i', 'rst_i'],
   ];
   const jobFields = ['tape', 'image', 'result', 'number'];
   const master = new AxilMaster(script(seen), seed, slowPercent);
@@ -341,27 +342,20 @@ describe('coming to rest', () => {
 
 it('counts cycles, stalls and bytes', async () => {
   await run(function* (state) {
-    yield { set: { ...IDLE, stall_tile_i: 1, job_ready_i: 1 } };
+    yield { set: { ...IDLE, stall_i: 1, job_ready_i: 1 } };
     yield* expectRegister('CYCLES_LO', 0);
     yield* start(0x1000, 0x2000, 0x3000);
     const started = state.cycle;
-    yield { set: { stall_tile_i: 0 } };
+    yield { set: { stall_i: 0 } };
     const tile = yield read('STALL_TILE');
     expect(tile).toBeLessThan(20);
-    for (const [port, count] of [
-      ['stall_tile_i', 3],
-      ['stall_bank_i', 4],
-      ['stall_data_i', 5],
-      ['stall_idle_i', 6],
-    ] as const) {
-      for (let i = 0; i < count; i++) yield { pulse: { [port]: 1 } };
+    for (const cause of STALLS.keys()) {
+      for (let i = 0; i < cause + 3; i++) yield { pulse: { stall_i: 1 << cause } };
     }
     for (let i = 0; i < 5; i++) yield { pulse: { read_bytes_i: 64 } };
     for (let i = 0; i < 3; i++) yield { pulse: { write_bytes_i: 16 } };
-    yield* expectRegister('STALL_TILE', tile + 3);
-    yield* expectRegister('STALL_BANK', 4);
-    yield* expectRegister('STALL_DATA', 5);
-    yield* expectRegister('STALL_IDLE', 6);
+    for (const [cause, { name }] of STALLS.entries())
+      yield* expectRegister(`STALL_${name}`, cause + 3 + (cause === 0 ? tile : 0));
     yield* expectRegister('READ_BYTES', 320);
     yield* expectRegister('WRITE_BYTES', 48);
     yield { wait: 100 };
@@ -369,7 +363,7 @@ it('counts cycles, stalls and bytes', async () => {
     expect(Math.abs(cycles - (state.cycle - started))).toBeLessThan(30);
     yield* expectRegister('CYCLES_HI', 0);
     yield write('CONTROL', mask('CONTROL', 'CLEAR_COUNTERS'));
-    for (const name of ['CYCLES_LO', 'STALL_TILE', 'STALL_IDLE', 'READ_BYTES', 'WRITE_BYTES']) {
+    for (const name of ['CYCLES_LO', 'STALL_TILE', 'STALL_DRAIN', 'READ_BYTES', 'WRITE_BYTES']) {
       yield* expectRegister(name, 0);
     }
     yield* expectRegister('JOBS', 1);

@@ -9,6 +9,7 @@ import { geometryFor, parseLanes } from '../../gen/geometry/sizing.ts';
 import { randomSqueezenet } from '../../gen/import/random.ts';
 import { quantize } from '../../gen/quantize/quantize.ts';
 import { predictCycles } from '../../gen/schedule/cycles/predict.ts';
+import { STALL_NAMES, type Stall } from '../../gen/schedule/cycles/stalls.ts';
 import type { Schedule } from '../../gen/schedule/nest.ts';
 import { planSchedule } from '../../gen/schedule/plan.ts';
 import { encodeTape } from '../../gen/tape/encode.ts';
@@ -57,11 +58,16 @@ async function check(latency: number, backpressure: number) {
 }
 
 describe('the engine', () => {
-  it('gives the bits of the contract in the predicted cycles', async () => {
+  it('gives the bits of the contract in the predicted cycles, lost to the predicted causes', async () => {
     const latency = 30;
-    const { doneCycles } = await check(latency, 0);
-    expect(doneCycles).toEqual(
-      predictCycles(schedule, geometry, { latency, images: images.length }).doneCycles,
+    const run = await check(latency, 0);
+    const { registers } = run;
+    const predicted = predictCycles(schedule, geometry, { latency, images: images.length });
+    expect(run.doneCycles).toEqual(predicted.doneCycles);
+    const sum = (cause: Stall) => predicted.stages.reduce((n, { stalls }) => n + stalls[cause], 0);
+    const counted = STALL_NAMES.filter((cause) => cause !== 'drain');
+    expect(counted.map((cause) => [cause, registers[`STALL_${cause.toUpperCase()}`]])).toEqual(
+      counted.map((cause) => [cause, sum(cause)]),
     );
   });
 

@@ -181,5 +181,5 @@ it('sleeps while its model has nothing to do', () => {
     freed: every(() => 0),
   });
   expect(acted).toBeLessThan(cycles / 4);
-  expect(unit.waitsFor(cycles)).toBe('image');
+  expect(unit.lacksRows.cycles(cycles - 1, cycles)).toBe(1);
 });

@@ -1,6 +1,7 @@
 /** drain, and the way of a group from its last sum through the requantizer to the post unit. */
 import { ACCUMULATOR_BANKS } from '../../geometry/geometry.ts';
 import { UNKNOWN } from './clock.ts';
+import { Intervals } from './intervals.ts';
 import type { PostUnit } from './post-unit.ts';
 import type { Queue } from './queue.ts';
 import type { QueuedRun } from './run-generator.ts';
@@ -30,6 +31,8 @@ export class Drain {
   private readonly runs: QueuedRun[] = [];
   /** Per run, modulo KEPT: when its groups leave. */
   private readonly issues: number[][] = Array.from({ length: KEPT }, () => []);
+  /** When final groups stood in the accumulators. */
+  readonly waits = new Intervals();
   private drained = 0;
   private free = 0;
   private readonly taken: number[] = new Array(CREDITS).fill(-TAKE_TO_CREDIT);
@@ -57,6 +60,7 @@ export class Drain {
     let leaves = Math.max(cycle + issueToDrain, this.free, credit);
     const pools = last && run.lastBlock && run.stage.globalPool !== undefined;
     if (pools) leaves = Math.max(leaves, this.hooks.poolFrom());
+    this.waits.add(cycle + issueToDrain, leaves + 1);
     this.free = leaves + drainInterval;
     issues.push(leaves);
     this.taken[this.groups++ % CREDITS] = this.post.take(leaves + drainToArray);

@@ -16,6 +16,7 @@ import { Queue } from './queue.ts';
 import { ReadPort } from './read-port.ts';
 import { ResultPath } from './result-path.ts';
 import { type QueuedRun, RunGenerator } from './run-generator.ts';
+import { type StageCycles, StallBook } from './stalls.ts';
 import { TapeParser } from './tape-parser.ts';
 import type { TapeShape } from './tape-shape.ts';
 import { timing as timingOf } from './timing.ts';
@@ -34,10 +35,14 @@ export interface EngineInputs {
   readonly layout: MemoryLayout;
 }
 
-export type Spend = ConstructorParameters<typeof MapReader>[5]['onSpent'];
+export interface EngineCycles {
+  /** The response that ends each job, counted from the first START. */
+  readonly doneCycles: readonly number[];
+  readonly stages: readonly StageCycles[];
+}
 
-/** Runs all jobs; returns the cycle of the response that ends each, counted from the first START. */
-export function runEngine(inputs: EngineInputs, onSpent: Spend): number[] {
+/** Runs all jobs. */
+export function runEngine(inputs: EngineInputs): EngineCycles {
   const { geometry, schedule, layout, memory } = inputs;
   const timing = timingOf(geometry);
   const doneCycles: number[] = [];
@@ -88,7 +93,7 @@ export function runEngine(inputs: EngineInputs, onSpent: Spend): number[] {
   });
   const reader: MapReader = new MapReader(geometry, timing, queues.reader, drain, packed, {
     onSwap: (cycle) => loader.swapped(cycle),
-    onSpent,
+    onSpent: (run, spent, from, to) => book.spent(run, spent, from, to),
     onFreed: (groups, cycle) => {
       freed.set(groups, cycle);
       image.wake(cycle);
@@ -119,6 +124,14 @@ export function runEngine(inputs: EngineInputs, onSpent: Spend): number[] {
     packed,
   });
 
+  const book = new StallBook(schedule, {
+    loaderStarved: loader.starved,
+    drainWaits: drain.waits,
+    imageLacksRows: image.lacksRows,
+    generatorWaits: generator.waits,
+    parserIdle: parser.idle,
+  });
+
   const imageWords = Math.ceil((inputs.image.width * inputs.image.height * 3) / WORD);
   let taken = 0;
   const context = new Context(
@@ -137,8 +150,9 @@ export function runEngine(inputs: EngineInputs, onSpent: Spend): number[] {
   );
 
   const units = [port, parser, generator, loader, reader, image, context];
-  runUnits(units, () => doneCycles.length === layout.images.length);
-  return doneCycles;
+  runUnits(units, () => reader.idle && doneCycles.length === layout.images.length);
+  book.end(schedule.stages[schedule.stages.length - 1], doneCycles[doneCycles.length - 1]);
+  return { doneCycles, stages: book.stages };
 }
 
 /** A register whose reader sleeps. */

@@ -7,6 +7,7 @@ import { type Register, UNKNOWN, Unit } from './clock.ts';
 import { Packer } from './image/packer.ts';
 import { RowFiller } from './image/row-filler.ts';
 import { RowWalker } from './image/row-walker.ts';
+import { Intervals } from './intervals.ts';
 
 export interface ImageShape {
   /** In pixels. */
@@ -44,9 +45,6 @@ export interface ImageUnitPorts {
   readonly packed: Register;
 }
 
-/** Why no more is packed: image rows are missing, or the packer is as fast as it is. */
-export type PackWait = 'image' | 'packer';
-
 export class ImageUnit extends Unit {
   private readonly ports: ImageUnitPorts;
   private readonly filler: RowFiller;
@@ -65,9 +63,9 @@ export class ImageUnit extends Unit {
   private columnLast = false;
   private windowValid = false;
   private windowLast = false;
-  private wait: PackWait = 'image';
-  private waitBefore: PackWait = 'image';
-  private waitFrom = 0;
+  /** When nothing was packed, for rows of the image were missing. */
+  readonly lacksRows = new Intervals();
+  private lacking = true;
 
   constructor(ports: ImageUnitPorts) {
     super();
@@ -75,6 +73,7 @@ export class ImageUnit extends Unit {
     this.ports = ports;
     this.filler = new RowFiller(geometry.packLanes, shape.width, shape.height);
     this.walker = new RowWalker(shape, geometry.imageRows, geometry.packLanes);
+    this.lacksRows.open(0);
     this.packer = new Packer(geometry.pixelLanes, geometry.packLanes, shape.vectors, shape.bufferGroups);
   }
 
@@ -93,11 +92,6 @@ export class ImageUnit extends Unit {
     this.configReadyFrom = UNKNOWN;
     this.startedIn = cycle;
     this.wake(cycle + 1);
-  }
-
-  /** Why nothing more is packed in a cycle, the present one or the one before. */
-  waitsFor(cycle: number): PackWait {
-    return cycle >= this.waitFrom ? this.wait : this.waitBefore;
   }
 
   act(cycle: number): void {
@@ -148,12 +142,10 @@ export class ImageUnit extends Unit {
 
   /** When to act next, and what others may ask. */
   private afterwards(cycle: number, changed: boolean): void {
-    const wait = this.walker.lacksRows && this.idlePipeline ? 'image' : 'packer';
-    if (wait !== this.wait) {
-      this.waitBefore = this.wait;
-      this.wait = wait;
-      this.waitFrom = cycle + 1;
-    }
+    const lacking = this.walker.lacksRows && this.idlePipeline;
+    if (lacking && !this.lacking) this.lacksRows.open(cycle + 1);
+    if (!lacking && this.lacking) this.lacksRows.close(cycle + 1);
+    this.lacking = lacking;
     const ready = !this.filler.busy && !this.waiting && this.startedIn < 0;
     if (ready && this.configReadyFrom === UNKNOWN) this.configReadyFrom = cycle + 1;
     if (changed || !this.packer.idle) this.wake(cycle + 1);

@@ -14,12 +14,13 @@ export interface SourcedRun extends QueuedRun {
   readonly source: MapMarks | undefined;
 }
 
-export type Wait = 'weights' | 'bank' | 'source' | 'start';
+type Wait = 'weights' | 'bank' | 'source' | 'start';
+export type Spent = Wait | 'issued' | 'idle';
 
 interface Hooks {
   onSwap(cycle: number): void;
-  /** A run begins, waits, issues, ends: cycles since the event before belong to `cause`. */
-  onSpent(run: QueuedRun | undefined, cause: Wait | 'issued' | 'idle', from: number, to: number): void;
+  /** The cycles [from, to) went to `cause`, in the run or, when idle, before it. */
+  onSpent(run: SourcedRun, cause: Spent, from: number, to: number): void;
   /** So many packed groups, counted from the start, are seen as freed from `cycle` on. */
   onFreed(groups: number, cycle: number): void;
 }
@@ -32,7 +33,7 @@ export class MapReader extends Unit {
   private readonly packed: Register;
   private readonly hooks: Hooks;
   private readonly runs: SourcedRun[] = [];
-  private run_: SourcedRun | undefined;
+  private present: SourcedRun | undefined;
   private tiles = 0;
   private tile = 0;
   private group = 0;
@@ -65,7 +66,12 @@ export class MapReader extends Unit {
 
   run(run: SourcedRun): void {
     this.runs.push(run);
-    if (this.run_ === undefined) this.wake(run.queued);
+    if (this.present === undefined) this.wake(run.queued);
+  }
+
+  /** It has no run. */
+  get idle(): boolean {
+    return this.present === undefined;
   }
 
   /** The tile in the array's shadow registers can be swapped in from `cycle` on. */
@@ -75,7 +81,7 @@ export class MapReader extends Unit {
   }
 
   act(cycle: number): void {
-    if (this.run_ === undefined) this.takeRun(cycle);
+    if (this.present === undefined) this.takeRun(cycle);
     else if (cycle < this.from) this.wake(this.from);
     else if (this.ending) this.endTile(cycle);
     else this.issue(cycle);
@@ -90,8 +96,8 @@ export class MapReader extends Unit {
     }
     this.runs.shift();
     this.queue.pop(cycle);
+    this.present = run;
     this.spend('idle', cycle + 1);
-    this.run_ = run;
     this.tiles = passTiles(run.pass);
     this.tile = 0;
     this.group = 0;
@@ -101,7 +107,7 @@ export class MapReader extends Unit {
   }
 
   private issue(cycle: number): void {
-    const run = this.run_!;
+    const run = this.present!;
     if (this.waits(run, cycle)) return;
     if (this.group === 0) {
       this.loadedFrom = UNKNOWN;
@@ -166,7 +172,7 @@ export class MapReader extends Unit {
   }
 
   private endTile(cycle: number): void {
-    const run = this.run_!;
+    const run = this.present!;
     this.ending = false;
     this.group = 0;
     this.spend('start', cycle + 1);
@@ -175,7 +181,7 @@ export class MapReader extends Unit {
       this.wake(this.from);
       return;
     }
-    this.run_ = undefined;
+    this.present = undefined;
     const { stage } = run;
     const frees = stage.source.kind === 'image' && run.pass.kind === 'expand';
     if (frees && run.passIndex === stage.expandPasses.length - 1) {
@@ -186,8 +192,8 @@ export class MapReader extends Unit {
     this.takeRun(cycle);
   }
 
-  private spend(cause: Wait | 'issued' | 'idle', to: number): void {
-    if (to > this.accounted) this.hooks.onSpent(this.run_, cause, this.accounted, to);
+  private spend(cause: Spent, to: number): void {
+    if (to > this.accounted) this.hooks.onSpent(this.present!, cause, this.accounted, to);
     this.accounted = Math.max(this.accounted, to);
   }
 }

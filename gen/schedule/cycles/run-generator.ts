@@ -2,6 +2,7 @@
 import { type Pass, type Run, type Schedule, type Stage, walkRuns } from '../nest.ts';
 import { sectionWords } from '../sections.ts';
 import { Unit } from './clock.ts';
+import { Intervals } from './intervals.ts';
 import type { Queue } from './queue.ts';
 
 /** Cycles from the states that begin them to the offer of a run (rtl/tape/run_generator.v). */
@@ -38,6 +39,9 @@ export class RunGenerator extends Unit {
   private readonly outputLanes: number;
   private readonly queues: readonly Queue[];
   private readonly hooks: Hooks;
+  /** When there was no command. */
+  readonly waits = new Intervals();
+  private waiting = false;
   private readonly commands: number[] = [];
   private stage = 0;
   private begun = 0;
@@ -56,6 +60,7 @@ export class RunGenerator extends Unit {
     this.outputLanes = outputLanes;
     this.queues = queues;
     this.hooks = hooks;
+    this.wake(0);
   }
 
   /** The next command can be read from `cycle` on. */
@@ -73,7 +78,13 @@ export class RunGenerator extends Unit {
   }
 
   private begin(): boolean {
-    if (this.begun === this.commands.length) return false;
+    if (this.begun === this.commands.length) {
+      if (!this.waiting) this.waits.open(this.from);
+      this.waiting = true;
+      return false;
+    }
+    if (this.waiting) this.waits.close(this.commands[this.begun]);
+    this.waiting = false;
     const stage = this.schedule.stages[this.stage];
     this.placeSections(stage);
     this.runs = walkRuns(stage);

@@ -3,6 +3,7 @@ import type { Geometry } from '../../geometry/geometry.ts';
 import type { MemoryLayout } from '../../tape/memory-layout.ts';
 import type { BurstReader } from './burst-reader.ts';
 import { UNKNOWN, Unit } from './clock.ts';
+import { Intervals } from './intervals.ts';
 import type { Jobs } from './jobs.ts';
 import { Queue } from './queue.ts';
 import type { Packet, TapeShape } from './tape-shape.ts';
@@ -26,6 +27,9 @@ export class TapeParser extends Unit {
   private readonly layout: MemoryLayout;
   private readonly hooks: Hooks;
 
+  /** When it had no job. */
+  readonly idle = new Intervals();
+  private waiting = false;
   private job = 0;
   private state: 'idle' | 'header' | 'packet' | 'payload' | 'commit' | 'next' = 'idle';
   /** First cycle in which the state can do something. */
@@ -108,8 +112,16 @@ export class TapeParser extends Unit {
   }
 
   private takeJob(): boolean {
-    if (this.job === this.layout.images.length) return false;
-    const cycle = Math.max(this.from, this.jobs.validFrom(this.job));
+    const valid = this.job < this.layout.images.length ? this.jobs.validFrom(this.job) : UNKNOWN;
+    if (valid === UNKNOWN) {
+      if (!this.waiting) this.idle.open(this.from);
+      this.waiting = true;
+      return false;
+    }
+    if (this.waiting) this.idle.close(valid);
+    else this.idle.add(this.from, valid);
+    this.waiting = false;
+    const cycle = Math.max(this.from, valid);
     const request = Math.max(cycle + 1, this.reader.requestReady);
     if (request === UNKNOWN) return false;
     this.reader.request(request, this.layout.tape, this.tape.headerWords);

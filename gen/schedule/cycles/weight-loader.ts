@@ -3,6 +3,7 @@ import type { Geometry } from '../../geometry/geometry.ts';
 import { passTiles } from '../nest.ts';
 import { parameterWords, tileWords } from '../sections.ts';
 import { UNKNOWN, Unit } from './clock.ts';
+import { Intervals } from './intervals.ts';
 import type { Queue } from './queue.ts';
 import type { QueuedRun } from './run-generator.ts';
 import type { Timing } from './timing.ts';
@@ -36,8 +37,8 @@ export class WeightLoader extends Unit {
   private shadowFree = 0;
   /** Weight words, counted from the start, that it waits for. */
   private wanted = UNKNOWN;
-  /** Its last waits for the tape, as [from, to). */
-  private starved: { from: number; to: number }[] = [];
+  /** When it waited for the tape alone. */
+  readonly starved = new Intervals();
 
   constructor(geometry: Geometry, timing: Timing, queue: Queue, hooks: Hooks) {
     super();
@@ -64,14 +65,6 @@ export class WeightLoader extends Unit {
     this.wake(cycle + 1);
   }
 
-  /** Cycles of [from, to) in which it waited for the tape. */
-  starvedCycles(from: number, to: number): number {
-    let sum = 0;
-    for (const wait of this.starved) sum += Math.max(0, Math.min(to, wait.to) - Math.max(from, wait.from));
-    this.starved = this.starved.filter((wait) => wait.to > to);
-    return sum;
-  }
-
   act(cycle: number): void {
     const run = this.runs[0];
     if (run === undefined) return;
@@ -89,7 +82,7 @@ export class WeightLoader extends Unit {
       return;
     }
     this.wanted = UNKNOWN;
-    if (cycle > ready) this.starved.push({ from: ready, to: cycle });
+    this.starved.add(ready, cycle);
     this.word = needed;
     if (this.tile < 0) {
       this.tile = 0;

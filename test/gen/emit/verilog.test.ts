@@ -30,7 +30,7 @@ const DESIGNS: readonly Design[] = [
   { board: 'zynq-7020', lanes: '16x8x3' },
   { board: 'ulx3s-85f', lanes: '16x8x1' },
   { board: 'ulx3s-85f', lanes: '16x4x2' },
-  { board: 'ulx3s-85f', lanes: '16x1x5' },
+  { board: 'ulx3s-85f', lanes: '16x1x5', wishes: { memoryKib: 192 } },
   { board: 'kv260', lanes: '16x2x2' },
   { board: 'kv260', lanes: '16x16x2' },
 ];

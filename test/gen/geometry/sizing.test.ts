@@ -47,7 +47,7 @@ describe('lanes', () => {
     expect(zynq[0]).toBe('16x8x3');
     expect(zynq).not.toContain('16x16x2');
     const ecp5 = candidateLanes(loadBoard('ulx3s-85f')).map(lanesText);
-    expect(ecp5.slice(0, 4)).toEqual(['16x8x1', '16x4x2', '16x2x4', '16x1x8']);
+    expect(ecp5.slice(0, 4)).toEqual(['16x8x1', '16x4x2', '16x2x4', '16x1x7']);
     expect(ecp5.at(-1)).toBe('16x1x1');
     expect(candidateLanes(loadBoard('sim')).slice(0, 2).map(lanesText)).toEqual(['16x16x16', '16x8x32']);
   });
@@ -112,7 +112,7 @@ describe('small engines', () => {
     expect(multipliers('16x1x1')).toBe(17);
     expect(multipliers('16x2x1')).toBe(17);
     const ecp5 = loadBoard('ulx3s-85f');
-    expect(engineResources(geometryFor(ecp5, lanes('16x1x3')), ecp5).multipliers).toBe(3 * (16 + 2));
+    expect(engineResources(geometryFor(ecp5, lanes('16x1x2')), ecp5).multipliers).toBe(2 * (16 + 2));
   });
 });
 

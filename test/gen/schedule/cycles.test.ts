@@ -4,6 +4,8 @@ import { macUnits } from '../../../gen/geometry/geometry.ts';
 import { geometryFor } from '../../../gen/geometry/sizing.ts';
 import { networkMacs } from '../../../gen/graph/shapes.ts';
 import { predictCycles } from '../../../gen/schedule/cycles/predict.ts';
+import { STALL_NAMES } from '../../../gen/schedule/cycles/stalls.ts';
+import { passTiles, walkRuns } from '../../../gen/schedule/nest.ts';
 import { planSchedule } from '../../../gen/schedule/plan.ts';
 import { numberlessSqueezenet } from './numberless.ts';
 
@@ -33,10 +35,24 @@ describe('predictCycles', () => {
     expect(doneCycles[1]).toBeGreaterThan(doneCycles[0]);
   });
 
-  it('accounts for every array cycle of a stage', () => {
-    for (const stage of predict(30).stages) {
-      const { issued, weights, bank, source, other } = stage;
-      expect(Math.abs(stage.end - stage.begin - (issued + weights + bank + source + other))).toBe(0);
+  it('accounts for every cycle of the array', () => {
+    for (const [latency, images] of [
+      [0, 1],
+      [30, 3],
+      [200, 2],
+    ]) {
+      const { cycles, stages } = predict(latency, images);
+      const spent = stages.map(
+        ({ issued, stalls }) => issued + STALL_NAMES.reduce((n, s) => n + stalls[s], 0),
+      );
+      expect(spent.reduce((a, b) => a + b)).toBe(cycles);
     }
+  });
+
+  it('issues as many groups as the runs have, for every image', () => {
+    const groups = schedule.stages.map((stage) =>
+      [...walkRuns(stage)].reduce((n, run) => n + run.groups * passTiles(run.pass), 0),
+    );
+    expect(predict(30, 3).stages.map(({ issued }) => issued)).toEqual(groups.map((n) => 3 * n));
   });
 });
