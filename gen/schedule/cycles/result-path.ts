@@ -17,6 +17,8 @@ export class ResultPath {
   private readonly maxBeats: number;
   private readonly memory: Memory;
 
+  private readonly jobs: { readonly queued: number; readonly address: number }[] = [];
+
   /** The scaler: may take a sum, and where the logit before stands. */
   private scalerFree = 0;
   private passed = 0;
@@ -47,7 +49,6 @@ export class ResultPath {
     this.jobs.push({ queued: cycle + 1, address });
     if (this.jobs.length === 1) this.startJob();
   }
-  private readonly jobs: { readonly queued: number; readonly address: number }[] = [];
 
   private startJob(): void {
     const [job] = this.jobs;
