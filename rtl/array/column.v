@@ -33,8 +33,9 @@ module column #(
   // {bias, multiplier, shift}, 3 cycles behind the drain token (lane 1: 4 cycles); down
   input wire [AccBits+21:0] parameters_i, output reg [AccBits+21:0] parameters_o,
 
-  // sum + bias, and the requantized value
-  output reg [AccBits-1:0] tap_o, output wire [7:0] y_o
+  // sum + bias, and the requantized value; kept, because Yosys would move the register into the
+  // requantizer's DSP48E1 with the adder before it, out of the global pool's reach
+  (* keep *) output reg [AccBits-1:0] tap_o, output wire [7:0] y_o
 );
   // x_o is the multipliers' operand register at the same time.
   always @(posedge clk_i) begin
