@@ -25,7 +25,7 @@ module ram_1r1w #(
 
   localparam LaneBits = Width / WriteLanes;
 
-  (* ram_style = "block" *)
+  (* ram_style = "block", no_rw_check *)
   reg [Width-1:0] mem [0:Depth-1];
   reg [Width-1:0] word_q;
 

@@ -53,7 +53,8 @@ module image_rows #(
   reg  [PackLanes-1:0] read_x_q;
   reg  [1:0]           read_outside_q;
   reg  [2:0]           read_marks_q;
-  wire [24*Rows-1:0]   pixels, others;
+  // 32 bits for each of 16, so that choosing one takes no multiplier.
+  wire [511:0]         pixels, others;
   genvar r;
   for (r = 0; r < Rows; r = r + 1) begin : g_row
     wire [48*PackLanes-1:0] slice;
@@ -64,8 +65,12 @@ module image_rows #(
     );
     wire [47:0] pair = PackLanes > 1 && read_x_q[PackLanes-1] ? slice[48*PackLanes-1 -: 48]
                                                               : slice[47:0];
-    assign pixels[24*r +: 24] = read_x_q[0] ? pair[47:24] : pair[23:0];
-    assign others[24*r +: 24] = read_x_q[0] ? pair[23:0] : pair[47:24];
+    assign pixels[32*r +: 32] = {8'd0, read_x_q[0] ? pair[47:24] : pair[23:0]};
+    assign others[32*r +: 32] = {8'd0, read_x_q[0] ? pair[23:0] : pair[47:24]};
+  end
+  if (Rows < 16) begin : g_none
+    assign pixels[511:32*Rows] = 0;
+    assign others[511:32*Rows] = 0;
   end
 
   always @(posedge clk_i) begin
@@ -99,13 +104,13 @@ module image_rows #(
         slot_q    <= slot > {1'b0, LastSlot} ? slot[3:0] - Rows[3:0] : slot[3:0];
       end
       if (advance_i && read_valid_q)
-        pixel_q <= outside_q || read_outside_q[0] ? pad_value_i : pixels[24*slot_q +: 24];
+        pixel_q <= outside_q || read_outside_q[0] ? pad_value_i : pixels[{slot_q, 5'd0} +: 24];
     end
     assign column_data_o[24*j +: 24] = pixel_q;
     if (PackLanes > 1) begin : g_before
       // Behind an even column lies the upper pixel of the pair read last.
       reg  [23:0] upper_q, before_q;
-      wire [23:0] other = others[24*slot_q +: 24];
+      wire [23:0] other = others[{slot_q, 5'd0} +: 24];
       always @(posedge clk_i)
         if (advance_i && read_valid_q) begin
           upper_q  <= other;
