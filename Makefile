@@ -10,7 +10,7 @@ BOARD     := zynq-7020
 BUILD     := build/$(MODEL)-$(BOARD)
 SEED      := 1
 
-.PHONY: run test lint typescript rtl-lint vitest faults bench clean help setup-run setup-test
+.PHONY: run test lint typescript rtl-lint vitest faults bench synth fmax clean help setup-run setup-test
 
 help:
 	@echo 'make run     fetch the trained network, compile it, and prove the RTL against the other witnesses'
@@ -18,6 +18,8 @@ help:
 	@echo 'make lint    format, types, and the RTL: every module and every kind of emitted design'
 	@echo 'make faults  put deliberate faults into the engine, one by one, and see the tests catch them'
 	@echo 'make bench   measure again what docs/reference/performance.md states'
+	@echo 'make synth   synthesize for series 7: LUTs, DSPs and block memories, by module'
+	@echo 'make fmax    synthesize, place and route for ECP5: clock rate and critical path (an hour)'
 	@echo 'make clean   remove what was built'
 
 run: setup-run
@@ -47,6 +49,12 @@ faults: setup-test
 
 bench: setup-run
 	@node --import tsx bench/all.ts
+
+synth: setup-run
+	@node --import tsx bench/physical/synth.ts
+
+fmax: setup-run
+	@node --import tsx bench/physical/fmax.ts
 
 clean:
 	rm -rf build
