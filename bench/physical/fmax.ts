@@ -3,7 +3,7 @@
  *
  *     npx tsx bench/physical/fmax.ts [LANES]        16x8x1 by default
  */
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,8 +28,10 @@ const engine = writeEngine('ulx3s-85f', lanes);
 const inFolder = (name: string) => path.join(engine.folder, name);
 
 console.log('Synthesizing …');
+// The tools see the files of the folder they run in.
+copyFileSync(HARNESS, inFolder('harness.v'));
 const width = `chparam -set PortBits ${engine.geometry.portBits} harness`;
-await yosys([engine.read, `read_verilog ${HARNESS}`, width, 'synth_ecp5 -top harness -json netlist.json'], {
+await yosys([engine.read, 'read_verilog harness.v', width, 'synth_ecp5 -top harness -json netlist.json'], {
   cwd: engine.folder,
   log: inFolder('synthesis.log'),
 });
