@@ -50,39 +50,42 @@ module tape_parser #(
   localparam [3:0] IDLE = 4'd0, ASK_HEADER = 4'd1, HEADER = 4'd2, CHECK_HEADER = 4'd3,
                    ASK_BODY = 4'd4, PACKET = 4'd5, CHECK_PACKET = 4'd6, PAYLOAD = 4'd7,
                    CHECK_PAYLOAD = 4'd8, COMMIT = 4'd9, NEXT = 4'd10, STOPPED = 4'd11;
-  reg [3:0] state_q;
+  reg [3:0] state_q, state_d;
 
   reg [1:0]           header_left_q;      // header words to come, less one
   reg [WordsBits-1:0] left_q;             // words of the tape behind those taken
+  reg                 nothing_left_q;     // left_q is 0, once a packet was begun
   reg [WordsBits-1:0] payload_left_q;
-  reg [31:0]          packet_words_q, packet_crc_q, payload_crc_q;
-  reg [7:0]           packet_type_q;
-  reg                 packet_reserved_q;  // a byte that must be 0 is not
+  reg                 payload_last_q;     // payload_left_q is 1
+  reg [31:0]          packet_crc_q, payload_crc_q;
+  reg                 weights_q;          // it is a packet of weights
+  reg                 packet_wrong_q;     // its header cannot be right
   reg                 weights_due_q;      // commands and weights alternate
 
-  wire in_payload = state_q == PAYLOAD;
-  wire weights = packet_type_q == WEIGHTS;
+  // What the state means for a word that comes, in registers: the ready hangs on it.
+  reg  in_header_q;   // the tape's or a packet's
+  reg  in_payload_q;
+  reg  own_crc_q;     // the word ends with its header's CRC
   wire taken = word_valid_i && word_ready_o;
 
   assign job_ready_o = state_q == IDLE;
   assign request_valid_o = state_q == ASK_HEADER || state_q == ASK_BODY;
   assign request_words_o = state_q == ASK_HEADER ? HeaderWords[WordsBits-1:0] : left_q;
-  assign word_ready_o = state_q == HEADER || state_q == PACKET
-                        || (in_payload && (weights ? weight_ready_i : command_ready_i));
-  assign command_valid_o = in_payload && !weights && word_valid_i;
+  assign word_ready_o = in_header_q
+                        || (in_payload_q && (weights_q ? weight_ready_i : command_ready_i));
+  assign command_valid_o = in_payload_q && !weights_q && word_valid_i;
   assign command_data_o = word_data_i;
   assign commit_valid_o = state_q == COMMIT;
-  assign weight_valid_o = in_payload && weights && word_valid_i;
+  assign weight_valid_o = in_payload_q && weights_q && word_valid_i;
   assign weight_data_o = word_data_i;
 
   // A header's CRC covers all but its own last four bytes.
   reg  [31:0] crc_q;
   reg         crc_starts_q;
   wire [31:0] crc;
-  wire        own_crc = state_q == PACKET || (state_q == HEADER && header_left_q == 2'd0);
   crc32 u_crc32 (
     .crc_i(crc_starts_q ? 32'hffff_ffff : crc_q), .data_i(word_data_i),
-    .words_i(own_crc ? 3'd3 : 3'd4), .crc_o(crc)
+    .words_i(own_crc_q ? 3'd3 : 3'd4), .crc_o(crc)
   );
   always @(posedge clk_i) begin
     if (taken) crc_q <= crc;
@@ -91,59 +94,92 @@ module tape_parser #(
 
   // Checks, each in the cycle after the last word; 0 is no error.
   wire [31:0] tape_words = context_header_o[`TAPE_WORDS];
-  wire [31:0] left_words = {{32-WordsBits{1'b0}}, left_q};
+  wire        magic_wrong = context_header_o[`TAPE_MAGIC] != MAGIC;
+  wire        header_crc_wrong = context_header_o[`TAPE_CRC] != ~crc_q;
+  wire        version_wrong = context_header_o[`TAPE_VERSION] != VERSION;
+  wire        geometry_wrong = context_header_o[`TAPE_GEOMETRY] != GeometryId;
+  wire        words_wrong = tape_words <= HeaderWords || tape_words >> WordsBits != 0;
+  wire        packet_crc_wrong = packet_crc_q != ~crc_q;
+  wire        payload_crc_wrong = payload_crc_q != ~crc_q;
+  // A stage without weights would wait for them for ever.
+  wire        ends_early = !weights_q && nothing_left_q;
+  reg         wrong;
   reg  [7:0]  error;
   always @* begin
+    wrong = 1'b0;
     error = 8'd0;
     case (state_q)
-      CHECK_HEADER:
-        if (context_header_o[`TAPE_MAGIC] != MAGIC) error = ERROR_TAPE_MAGIC;
-        else if (context_header_o[`TAPE_CRC] != ~crc_q) error = ERROR_TAPE_CRC;
-        else if (context_header_o[`TAPE_VERSION] != VERSION) error = ERROR_TAPE_VERSION;
-        else if (context_header_o[`TAPE_GEOMETRY] != GeometryId) error = ERROR_TAPE_GEOMETRY;
-        else if (tape_words <= HeaderWords || tape_words >> WordsBits != 0)
-          error = ERROR_BAD_COMMAND;
-      CHECK_PACKET:
-        if (packet_crc_q != ~crc_q) error = ERROR_PACKET_CRC;
-        else if (packet_type_q != (weights_due_q ? WEIGHTS : COMMAND) || packet_reserved_q
-                 || packet_words_q == 0 || packet_words_q > left_words
-                 || (!weights_due_q && packet_words_q > COMMAND_WORDS)) error = ERROR_BAD_COMMAND;
-      CHECK_PAYLOAD:
-        if (payload_crc_q != ~crc_q) error = weights ? ERROR_WEIGHT_CRC : ERROR_PACKET_CRC;
-        // A stage without weights would wait for them for ever.
-        else if (!weights && left_q == 0) error = ERROR_BAD_COMMAND;
-      default: error = 8'd0;
+      CHECK_HEADER: begin
+        wrong = magic_wrong || header_crc_wrong || version_wrong || geometry_wrong || words_wrong;
+        if (magic_wrong) error = ERROR_TAPE_MAGIC;
+        else if (header_crc_wrong) error = ERROR_TAPE_CRC;
+        else if (version_wrong) error = ERROR_TAPE_VERSION;
+        else if (geometry_wrong) error = ERROR_TAPE_GEOMETRY;
+        else if (words_wrong) error = ERROR_BAD_COMMAND;
+      end
+      CHECK_PACKET: begin
+        wrong = packet_crc_wrong || packet_wrong_q;
+        if (packet_crc_wrong) error = ERROR_PACKET_CRC;
+        else if (packet_wrong_q) error = ERROR_BAD_COMMAND;
+      end
+      CHECK_PAYLOAD: begin
+        wrong = payload_crc_wrong || ends_early;
+        if (payload_crc_wrong) error = weights_q ? ERROR_WEIGHT_CRC : ERROR_PACKET_CRC;
+        else if (ends_early) error = ERROR_BAD_COMMAND;
+      end
+      default: ;
     endcase
   end
 
   always @(posedge clk_i) begin
-    error_o      <= !rst_i && error != 8'd0;
+    error_o      <= !rst_i && wrong;
     error_code_o <= error;
-    if (state_q == CHECK_HEADER) context_valid_o <= error == 8'd0;
+    if (state_q == CHECK_HEADER) context_valid_o <= !wrong;
     else if (context_ready_i) context_valid_o <= 1'b0;
     if (rst_i) context_valid_o <= 1'b0;
   end
 
-  always @(posedge clk_i)
-    if (rst_i) state_q <= IDLE;
-    else if (error != 8'd0) state_q <= STOPPED;
-    else
-      case (state_q)
-        IDLE:          if (job_valid_i) state_q <= ASK_HEADER;
-        ASK_HEADER:    if (request_ready_i) state_q <= HEADER;
-        HEADER:        if (taken && header_left_q == 2'd0) state_q <= CHECK_HEADER;
-        CHECK_HEADER:  state_q <= ASK_BODY;
-        ASK_BODY:      if (request_ready_i) state_q <= PACKET;
-        PACKET:        if (taken) state_q <= CHECK_PACKET;
-        CHECK_PACKET:  state_q <= PAYLOAD;
-        PAYLOAD:       if (taken && payload_left_q == 1) state_q <= CHECK_PAYLOAD;
-        CHECK_PAYLOAD: state_q <= weights ? NEXT : COMMIT;
-        COMMIT:        if (commit_ready_i) state_q <= PACKET;
-        // The context keeps the header until all have taken it.
-        NEXT:          if (left_q != 0) state_q <= PACKET;
-                       else if (!context_valid_o) state_q <= IDLE;
-        default:       state_q <= STOPPED;
-      endcase
+  always @* begin
+    state_d = state_q;
+    case (state_q)
+      IDLE:          if (job_valid_i) state_d = ASK_HEADER;
+      ASK_HEADER:    if (request_ready_i) state_d = HEADER;
+      HEADER:        if (taken && header_left_q == 2'd0) state_d = CHECK_HEADER;
+      CHECK_HEADER:  state_d = ASK_BODY;
+      ASK_BODY:      if (request_ready_i) state_d = PACKET;
+      PACKET:        if (taken) state_d = CHECK_PACKET;
+      CHECK_PACKET:  state_d = PAYLOAD;
+      PAYLOAD:       if (taken && payload_last_q) state_d = CHECK_PAYLOAD;
+      CHECK_PAYLOAD: state_d = weights_q ? NEXT : COMMIT;
+      COMMIT:        if (commit_ready_i) state_d = PACKET;
+      // The context keeps the header until all have taken it.
+      NEXT:          if (!nothing_left_q) state_d = PACKET;
+                     else if (!context_valid_o) state_d = IDLE;
+      default:       state_d = STOPPED;
+    endcase
+    if (wrong) state_d = STOPPED;
+  end
+
+  always @(posedge clk_i) begin
+    state_q      <= state_d;
+    in_header_q  <= state_d == HEADER || state_d == PACKET;
+    in_payload_q <= state_d == PAYLOAD;
+    own_crc_q    <= state_d == PACKET
+                    || (state_d == HEADER && (header_left_q == 2'd0
+                                              || (header_left_q == 2'd1 && taken)));
+    if (rst_i) begin
+      state_q <= IDLE;
+      {in_header_q, in_payload_q} <= 0;
+    end
+  end
+
+  // A packet's header, as it comes.
+  wire [31:0] word_words = word_data_i[47:16];
+  wire [31:0] left_words = {{32-WordsBits{1'b0}}, left_q};
+  wire        word_wrong = word_data_i[7:0] != (weights_due_q ? WEIGHTS : COMMAND)
+                           || word_data_i[15:8] != 8'd0 || word_data_i[63:48] != 16'd0
+                           || word_words == 0 || word_words >= left_words
+                           || (!weights_due_q && word_words > COMMAND_WORDS);
 
   always @(posedge clk_i)
     case (state_q)
@@ -164,19 +200,22 @@ module tape_parser #(
         left_q <= tape_words[WordsBits-1:0] - HeaderWords[WordsBits-1:0];
       end
       PACKET: if (taken) begin
-        packet_type_q     <= word_data_i[7:0];
-        packet_words_q    <= word_data_i[47:16];
-        packet_reserved_q <= word_data_i[15:8] != 8'd0 || word_data_i[63:48] != 16'd0;
-        payload_crc_q     <= word_data_i[95:64];
-        packet_crc_q      <= word_data_i[127:96];
-        left_q            <= left_q - 1'b1;
+        weights_q      <= word_data_i[7:0] == WEIGHTS;
+        packet_wrong_q <= word_wrong;
+        payload_left_q <= word_words[WordsBits-1:0];
+        payload_last_q <= word_words == 1;
+        payload_crc_q  <= word_data_i[95:64];
+        packet_crc_q   <= word_data_i[127:96];
+        left_q         <= left_q - 1'b1;
+        nothing_left_q <= left_q == 1;
       end
-      CHECK_PACKET: payload_left_q <= packet_words_q[WordsBits-1:0];
       PAYLOAD: if (taken) begin
         payload_left_q <= payload_left_q - 1'b1;
+        payload_last_q <= payload_left_q == 2;
         left_q         <= left_q - 1'b1;
+        nothing_left_q <= left_q == 1;
       end
-      CHECK_PAYLOAD: weights_due_q <= !weights;
+      CHECK_PAYLOAD: weights_due_q <= !weights_q;
       default: ;
     endcase
 
