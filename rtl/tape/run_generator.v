@@ -34,6 +34,7 @@ module run_generator #(
   reg [511:0] descriptor_q;
   reg [15:0]  entry_q;            // index
   reg [15:0]  pass_q;             // index among the expand or the squeeze passes
+  reg [15:0]  number_q;           // index among all passes, the squeeze ones last
   reg [15:0]  resume_q;           // expand pass after a squeeze chunk
   reg         squeezing_q;
   reg         first_q;            // no run of this stage was emitted yet
@@ -84,26 +85,40 @@ module run_generator #(
   wire [RingBits-1:0] section = squeezing_q ? squeeze_at_q : expand_at_q;
   reg  [RingBits-1:0] section_end_q;
 
-  // slot * stride by shifted adds in two steps, so that no multiplier is spent on it.
+  // slot * stride in two steps, two bits of the slot at a time, so that no multiplier is spent on
+  // it.
   wire [15:0] stride = squeezing_q ? out_stride : block_stride;
-  reg  [15:0] low_q, high_q, dest_base_q, source_start_q;
+  reg  [15:0] stride_q, triple_q, low_q, middle_q, high_q, dest_base_q, source_start_q;
+
+  function [15:0] times;
+    input [1:0] count;
+    input [15:0] one, three;
+    times = count[1] ? (count[0] ? three : one << 1) : (count[0] ? one : 16'b0);
+  endfunction
 
   wire emitted = run_valid_o && run_ready_i;
-  wire pass_ends = pass_q + 16'd1 == (squeezing_q ? squeezes : expands);
-  wire chunk_due = !squeezing_q && pass_q + 16'd1 == {8'b0, delay} && chunk_q != 0 && squeezes != 0;
-  wire block_ends = squeezing_q ? (groups_q != 0 && pass_ends && resume_q == expands)
-                                : (pass_ends && !chunk_due);
-  wire entry_ends = entry_q + 16'd1 == entries;
+  // What the passes and entries say of where the walk stands. It moves some cycles before that is
+  // asked for, so these are registers.
+  reg pass_ends_q, last_expand_q, chunk_due_q, block_ends_q, entry_ends_q;
+  always @(posedge clk_i) begin
+    pass_ends_q   <= pass_q + 16'd1 == (squeezing_q ? squeezes : expands);
+    last_expand_q <= pass_q + 16'd1 == expands;
+    chunk_due_q   <= !squeezing_q && pass_q + 16'd1 == {8'b0, delay} && chunk_q != 0
+                     && squeezes != 0;
+    block_ends_q  <= squeezing_q ? (groups_q != 0 && pass_ends_q && resume_q == expands)
+                                 : (pass_ends_q && !chunk_due_q);
+    entry_ends_q  <= entry_q + 16'd1 == entries;
+  end
   wire walk_ends = squeezing_q ? last_squeeze_entry : last_expand_entry;
 
-  wire [15:0] passes_at = DESCRIPTOR_WORDS + ((entries + 16'd3) >> 2);
-  wire [15:0] pass_number = squeezing_q ? expands + pass_q : pass_q;
+  reg  [15:0] passes_at_q;
+  always @(posedge clk_i) passes_at_q <= DESCRIPTOR_WORDS + ((entries + 16'd3) >> 2);
   wire [15:0] index = state_q == DESCRIPTOR ? {13'b0, word_q}
                     : state_q == ENTRY ? DESCRIPTOR_WORDS + (entry_q >> 2)
-                    : passes_at + (pass_number >> 2);
+                    : passes_at_q + (number_q >> 2);
   assign read_index_o = index[IndexBits-1:0];
   wire [17:0] entry_word = read_data_i[{entry_q[1:0], 5'b0} +: 18];
-  wire [21:0] pass_word = read_data_i[{pass_number[1:0], 5'b0} +: 22];
+  wire [21:0] pass_word = read_data_i[{number_q[1:0], 5'b0} +: 22];
 
   always @(posedge clk_i) begin
     case (state_q)
@@ -119,6 +134,7 @@ module run_generator #(
           state_q <= ENTRY;
           entry_q <= 0;
           pass_q <= 0;
+          number_q <= 0;
           squeezing_q <= 1'b0;
           first_q <= 1'b1;
         end
@@ -131,24 +147,28 @@ module run_generator #(
         state_q <= PASS;
         if (!pass_major) begin
           pass_q <= 0;
+          number_q <= entry_word[7:0] == 0 ? expands : 16'd0;
           squeezing_q <= entry_word[7:0] == 0;
           if (entry_word[7:0] == 0 && (entry_word[15:8] == 0 || squeezes == 0))
             state_q <= NEXT_ENTRY;
         end else if ((squeezing_q ? entry_word[15:8] : entry_word[7:0]) == 0) state_q <= NEXT_ENTRY;
       end
-      PASS: state_q <= PASS_DATA;
+      PASS: begin
+        stride_q <= stride;
+        triple_q <= stride + (stride << 1);
+        state_q <= PASS_DATA;
+      end
       PASS_DATA: begin
         vectors_q <= pass_word[7:0];
         slot_q <= pass_word[13:8];
         pass_flags_q <= pass_word[21:16];
-        low_q <= (pass_word[8] ? stride : 16'b0) + (pass_word[9] ? stride << 1 : 16'b0)
-                 + (pass_word[10] ? stride << 2 : 16'b0);
-        high_q <= (pass_word[11] ? stride << 3 : 16'b0) + (pass_word[12] ? stride << 4 : 16'b0)
-                  + (pass_word[13] ? stride << 5 : 16'b0);
+        low_q <= times(pass_word[9:8], stride_q, triple_q);
+        middle_q <= times(pass_word[11:10], stride_q, triple_q) << 2;
+        high_q <= times(pass_word[13:12], stride_q, triple_q) << 4;
         state_q <= PLACE;
       end
       PLACE: begin
-        dest_base_q <= (squeezing_q ? out_base : block_base) + low_q + high_q;
+        dest_base_q <= (squeezing_q ? out_base : block_base) + low_q + middle_q + high_q;
         section_end_q <= section + words;
         source_start_q <= (squeezing_q ? block_base : source_base) + source_pos;
         state_q <= EMIT;
@@ -157,26 +177,31 @@ module run_generator #(
         first_q <= 1'b0;
         state_q <= PASS;
         if (pass_major) state_q <= NEXT_ENTRY;
-        else if (chunk_due) begin
+        else if (chunk_due_q) begin
           squeezing_q <= 1'b1;
           resume_q <= pass_q + 16'd1;
           pass_q <= 0;
-        end else if (!pass_ends) pass_q <= pass_q + 16'd1;
-        else if (squeezing_q && groups_q != 0 && resume_q != expands) begin
+          number_q <= expands;
+        end else if (!pass_ends_q) begin
+          pass_q <= pass_q + 16'd1;
+          number_q <= number_q + 16'd1;
+        end else if (squeezing_q && groups_q != 0 && resume_q != expands) begin
           squeezing_q <= 1'b0;
           pass_q <= resume_q;
+          number_q <= resume_q;
         end else state_q <= NEXT_ENTRY;
       end
       NEXT_ENTRY: begin
         state_q <= ENTRY;
         entry_q <= entry_q + 16'd1;
         if (!pass_major) begin
-          if (entry_ends) state_q <= FINISH;
-        end else if (walk_ends || entry_ends) begin
+          if (entry_ends_q) state_q <= FINISH;
+        end else if (walk_ends || entry_ends_q) begin
           // This pass has seen the whole map.
           entry_q <= 0;
           pass_q <= pass_q + 16'd1;
-          if (pass_ends) begin
+          number_q <= number_q + 16'd1;
+          if (pass_ends_q) begin
             pass_q <= 0;
             squeezing_q <= 1'b1;
             if (squeezing_q || squeezes == 0) state_q <= FINISH;
@@ -191,8 +216,8 @@ module run_generator #(
   assign waits_o = state_q == IDLE && !command_valid_i;
 
   // Positions and ring addresses.
-  wire pass_restarts = pass_major && state_q == NEXT_ENTRY && (walk_ends || entry_ends);
-  wire frees = packed_source && !squeezing_q && pass_q + 16'd1 == expands;
+  wire pass_restarts = pass_major && state_q == NEXT_ENTRY && (walk_ends || entry_ends_q);
+  wire frees = packed_source && !squeezing_q && last_expand_q;
   wire moves_packed_buffer = state_q == ENTRY && first_q && packed_source
                              && packed_place_q != {source_base, source_stride};
 
@@ -204,12 +229,12 @@ module run_generator #(
     if (emitted) begin
       if (squeezing_q) squeeze_at_q <= pass_major ? squeeze_at_q : section_end_q;
       else expand_at_q <= pass_major ? expand_at_q : section_end_q;
-      if (pass_major ? !squeezing_q : block_ends) begin
+      if (pass_major ? !squeezing_q : block_ends_q) begin
         source_pos_q <= source_pos_q + groups;
         block_pos_q <= wrapped(block_pos_q, groups, block_stride);
         block_count_q <= block_count_q + groups;
       end
-      if (squeezing_q && (pass_major || pass_ends)) begin
+      if (squeezing_q && (pass_major || pass_ends_q)) begin
         chunk_pos_q <= wrapped(chunk_pos_q, chunk, block_stride);
         chunk_count_q <= chunk_count_q + chunk;
       end
@@ -260,7 +285,7 @@ module run_generator #(
   assign run_o[`RUN_SOURCE_SET] = squeezing_q ? sets[3:2] : sets[1:0];
   assign run_o[`RUN_CLEAR_SETS] = first_q ? (4'd1 << sets[3:2]) | (4'd1 << sets[5:4]) : 4'd0;
   assign run_o[`RUN_FIRST] = first_q;
-  assign run_o[`RUN_BLOCK_END] = !squeezing_q && (pass_major || pass_q + 16'd1 == expands);
+  assign run_o[`RUN_BLOCK_END] = !squeezing_q && (pass_major || last_expand_q);
   assign run_o[`RUN_MAP_END] = !squeezing_q && pass_major && last_expand_entry;
   assign run_o[`RUN_FREE] = frees;
   assign run_o[`RUN_TAP_GROUP] = taps9 ? descriptor_q[319:304] : 16'd0;
