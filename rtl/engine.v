@@ -183,9 +183,10 @@ module engine #(
   // Maps and operands.
   wire [2:0]              drained_runs;
   wire [7:0]              drained_groups;
-  wire [1:0]              look_set;
-  wire [5:0]              look_slot;
-  wire [15:0]             look_count;
+  wire [1:0]              look_set, first_set;
+  wire [5:0]              look_slot, after_slot;
+  wire [15:0]             look_count, after_count, first_count;
+  wire                    to_first, to_after;
   wire [3:0]              clear_sets;
   wire                    map_read;
   wire [MapBits-1:0]      map_read_addr;
@@ -201,6 +202,8 @@ module engine #(
     .loaded_i(loaded), .swap_o(swap),
     .drained_runs_i(drained_runs), .drained_groups_i(drained_groups),
     .look_set_o(look_set), .look_slot_o(look_slot), .look_count_i(look_count),
+    .after_slot_o(after_slot), .after_count_i(after_count), .first_set_o(first_set),
+    .first_count_i(first_count), .to_first_o(to_first), .to_after_o(to_after),
     .clear_sets_o(clear_sets), .packed_i(packed_groups), .freed_o(freed_groups),
     .read_o(map_read), .read_addr_o(map_read_addr), .read_plus_o(map_read_plus),
     .read_data_i(map_read_data),
@@ -233,7 +236,9 @@ module engine #(
     .clk_i(clk_i), .rst_i(reset),
     .mark_valid_i(mark_valid), .mark_set_i(mark_set), .mark_slot_i(mark_slot),
     .mark_count_i(mark_count), .clear_i(clear_sets),
-    .look_set_i(look_set), .look_slot_i(look_slot), .count_o(look_count)
+    .look_set_i(look_set), .look_slot_i(look_slot), .count_o(look_count),
+    .after_slot_i(after_slot), .after_count_o(after_count), .first_set_i(first_set),
+    .first_count_o(first_count), .to_first_i(to_first), .to_after_i(to_after)
   );
 
   // Array, drain and what follows.

@@ -25,7 +25,12 @@ module map_reader #(
   input wire [2:0] drained_runs_i, input wire [7:0] drained_groups_i,
 
   // marks of written pixels, and of packed ones
+  // (scoreboard.v): what the vector read now, that after it and the first one of the next run hold
+  // in the next cycle
   output wire [1:0] look_set_o, output wire [5:0] look_slot_o, input wire [15:0] look_count_i,
+  output wire [5:0] after_slot_o, input wire [15:0] after_count_i,
+  output wire [1:0] first_set_o, input wire [15:0] first_count_i,
+  output wire to_first_o, output wire to_after_o,
   output wire [3:0] clear_sets_o,
   input wire [15:0] packed_i,
   output reg [15:0] freed_o,
@@ -84,7 +89,11 @@ module map_reader #(
   reg                 starting_q;      // until they are there
   reg                 stretch_q;       // a short tile waits out the accumulators' latency
   reg  [7:0]          group_q;
-  reg  [5:0]          vector_q;
+  reg                 first_group_q;   // group_q is 0
+  reg                 last_group_q;    // it is the run's last
+  reg                 tile_ends_q;     // this group's cycle, or the last of the stretch, ends the tile
+  reg  [5:0]          vector_q, after_vector_q;
+  reg                 last_tile_q;
   reg  [1:0]          tap_x_q, tap_y_q;
   reg                 first_tile_q;
   reg  [15:0]         vector_start_q;  // address of this vector at the block's first group
@@ -98,27 +107,29 @@ module map_reader #(
 
   wire row_ends = tap_x_q == 2'd2;  // of taps
   wire last_tap = !taps9 || (row_ends && tap_y_q == 2'd2);
-  wire last_tile = last_tap && {2'b0, vector_q} + 8'd1 == run_q[`RUN_VECTORS];
-  wire last_group = group_q + 8'd1 == groups;
 
   wire [2:0] undrained = issued_q - drained_runs_i;
   // A run of fewer groups than the one drained may end before it: then the next run's bank is full.
   wire bank_ok = !first_tile_q || undrained < 3'd3
                || (undrained == 3'd3 && drained_groups_i > group_q);
-  wire [15:0] ahead = packed_i - need_q;
-  wire source_ok = run_q[`RUN_PACKED] ? !ahead[15] && ahead != 0
-                 : need_q[15] || look_count_i > need_q || look_count_i >= run_q[`RUN_SOURCE_TOTAL];
-  wire weights_ok = loaded_i || group_q != 0;
+  wire [15:0] missing = need_q - packed_i;  // less than 0 when there is one group more
+  reg  source_ok_q;
+  wire source_ok = run_q[`RUN_PACKED] ? missing[15] : source_ok_q;
+  wire weights_ok = loaded_i || !first_group_q;
   wire ready = active_q && !starting_q && !stretch_q;
   wire fire = ready && weights_ok && bank_ok && source_ok;
   wire step = fire || stretch_q;
-  wire tile_ends = step && group_q + 8'd1 == (groups < MIN_CYCLES ? MIN_CYCLES : groups);
-  wire run_ends = tile_ends && last_tile;
+  wire tile_ends = step && tile_ends_q;
+  wire run_ends = tile_ends && last_tile_q;
   assign take = head_valid && (!active_q || run_ends);
 
-  assign swap_o = fire && group_q == 0;
+  assign swap_o = fire && first_group_q;
   assign look_set_o = run_q[`RUN_SOURCE_SET];
   assign look_slot_o = vector_q;
+  assign after_slot_o = after_vector_q;
+  assign first_set_o = head[`RUN_SOURCE_SET];
+  assign to_first_o = take;
+  assign to_after_o = tile_ends && last_tap;
   assign clear_sets_o = start_q ? run_q[`RUN_CLEAR_SETS] : 4'd0;
   assign wait_weights_o = ready && !weights_ok;
   assign wait_bank_o = ready && weights_ok && !bank_ok;
@@ -145,6 +156,49 @@ module map_reader #(
     next_need_q <= run_q[`RUN_SOURCE_COUNT] + next_group_q + {15'd0, next_lane_q != 0};
   end
 
+  // What the next cycle's group needs is compared for all that may follow: this group again, the
+  // next one, the next tile's or the next run's first.
+  function source_holds;
+    input [15:0] count, need, total;
+    source_holds = need[15] || count > need || count >= total;
+  endfunction
+
+  wire [15:0] total = run_q[`RUN_SOURCE_TOTAL], head_total = head[`RUN_SOURCE_TOTAL];
+  wire [15:0] next_count = last_tap ? after_count_i : look_count_i;
+  always @(posedge clk_i) begin
+    if (take) source_ok_q <= source_holds(first_count_i, head_need, head_total);
+    else if (tile_ends) source_ok_q <= source_holds(next_count, next_need_q, total);
+    else if (fire) source_ok_q <= source_holds(look_count_i, need_q + 16'd1, total);
+    else source_ok_q <= source_holds(look_count_i, need_q, total);
+  end
+
+  // Likewise where the next cycle stands in its tile, and whether the next tile is the last.
+  wire [7:0] tile_cycles = groups < MIN_CYCLES ? MIN_CYCLES : groups;
+  wire [7:0] group_after = group_q + 8'd2;
+  wire [7:0] head_groups = head[`RUN_GROUPS], head_vectors = head[`RUN_VECTORS];
+  wire [7:0] vectors = run_q[`RUN_VECTORS];
+  reg        next_last_q;
+  always @(posedge clk_i) begin
+    next_last_q <= taps9 ? tap_x_q == 2'd1 && tap_y_q == 2'd2 && {2'b0, vector_q} + 8'd1 == vectors
+                         : {2'b0, vector_q} + 8'd2 == vectors;
+    if (step) begin
+      first_group_q <= 1'b0;
+      last_group_q  <= group_after == groups;
+      tile_ends_q   <= group_after == tile_cycles;
+    end
+    if (tile_ends) begin
+      first_group_q <= 1'b1;
+      last_group_q  <= groups == 8'd1;
+      tile_ends_q   <= 1'b0;
+      last_tile_q   <= next_last_q;
+    end
+    if (take) begin
+      last_group_q <= head_groups == 8'd1;
+      last_tile_q  <= !head[`RUN_TAPS9] && head_vectors == 8'd1;
+    end
+    if (rst_i) {first_group_q, tile_ends_q} <= 2'b10;
+  end
+
   always @(posedge clk_i) begin
     start_q <= 1'b0;
     if (starting_q && !start_q && !coords_busy) starting_q <= 1'b0;
@@ -152,7 +206,7 @@ module map_reader #(
       addr_q <= pos_q + 16'd1 == wrap ? addr_q + 16'd1 - wrap : addr_q + 16'd1;
       pos_q <= pos_q + 16'd1 == wrap ? 16'd0 : pos_q + 16'd1;
       need_q <= need_q + 16'd1;
-      if (last_group && groups < MIN_CYCLES) stretch_q <= 1'b1;
+      if (last_group_q && groups < MIN_CYCLES) stretch_q <= 1'b1;
     end
     if (step) group_q <= group_q + 8'd1;
     if (tile_ends) begin
@@ -165,7 +219,8 @@ module map_reader #(
       vector_start_q <= next_start_q;
       tap_group_q <= next_group_q;
       tap_lane_q <= next_lane_q;
-      if (last_tap) vector_q <= vector_q + 6'd1;
+      if (last_tap) vector_q <= after_vector_q;
+      if (last_tap) after_vector_q <= after_vector_q + 6'd1;
       tap_x_q <= last_tap || row_ends ? 2'd0 : tap_x_q + 2'd1;
       if (last_tap) tap_y_q <= 2'd0;
       else if (row_ends) tap_y_q <= tap_y_q + 2'd1;
@@ -183,6 +238,7 @@ module map_reader #(
       starting_q <= head[`RUN_FIRST];
       first_tile_q <= 1'b1;
       vector_q <= 6'd0;
+      after_vector_q <= 6'd1;
       tap_x_q <= 2'd0;
       tap_y_q <= 2'd0;
       addr_q <= head_addr;
@@ -203,10 +259,10 @@ module map_reader #(
     .width_i(width), .step_x_i(run_q[`RUN_STEP_X]), .step_y_i(run_q[`RUN_STEP_Y]),
     .start_i(start_q), .busy_o(coords_busy),
     .start_x_i(run_q[`RUN_FIRST_X]), .start_y_i(run_q[`RUN_FIRST_Y]),
-    .home_i(fire && is_expand && last_group && last_tile && block_end && map_end),
-    .rewind_i(fire && is_expand && last_group && !(last_tile && block_end)),
-    .advance_i(fire && is_expand && (!last_group || (last_tile && block_end))),
-    .save_i(fire && is_expand && last_group && last_tile && block_end && !map_end), .x_o(x), .y_o(y)
+    .home_i(fire && is_expand && last_group_q && last_tile_q && block_end && map_end),
+    .rewind_i(fire && is_expand && last_group_q && !(last_tile_q && block_end)),
+    .advance_i(fire && is_expand && (!last_group_q || (last_tile_q && block_end))),
+    .save_i(fire && is_expand && last_group_q && last_tile_q && block_end && !map_end), .x_o(x), .y_o(y)
   );
   genvar g;
   for (g = 0; g < PixLanes; g = g + 1) begin : g_mask
@@ -236,7 +292,7 @@ module map_reader #(
   reg [TokenBits-1:0] token_q, token_qq, token_qqq;
   always @(posedge clk_i) begin
     valid_q <= {valid_q[1:0], fire};
-    token_q <= {group_q == 8'd0, first_tile_q, last_tile, bank_q, group_q[GroupBits-1:0]};
+    token_q <= {first_group_q, first_tile_q, last_tile_q, bank_q, group_q[GroupBits-1:0]};
     token_qq <= token_q;
     token_qqq <= token_qq;
     if (rst_i) valid_q <= 3'd0;
@@ -246,7 +302,7 @@ module map_reader #(
   assign {swap, x_first_o, x_last_o, x_bank_o, x_group_o} = token_qqq;
   assign x_swap_o = swap && x_valid_o;
 
-  wire unused_ok = &{1'b0, run_q, tap_lane, head_lane, row_lanes, lane_rest, addr_q, unused_count};
+  wire unused_ok = &{1'b0, run_q, missing, tap_lane, head_lane, row_lanes, lane_rest, addr_q, unused_count};
 endmodule
 
 `default_nettype wire

@@ -1,7 +1,8 @@
 // Marks of what is written: for each slot (vector) of a mark set the number of its pixel groups
-// that are complete. A mark or a clear shows in the cycle after it; looking up is combinational,
-// one a cycle. It does not count by itself, and whoever marks sees to it that the words can be read
-// when the mark shows (see feature_memory.v).
+// that are complete. It does not count by itself, and whoever marks sees to it that the words can
+// be read when the mark shows (see feature_memory.v). Looking up takes a cycle, so it watches the
+// slot that is looked at, the slot after it and the first slot of all sets, and says what they hold
+// in the next cycle, with the marks of this one.
 `default_nettype none
 
 module scoreboard #(parameter PosBits = 16) (
@@ -15,11 +16,22 @@ module scoreboard #(parameter PosBits = 16) (
   // before's
   input wire [3:0] clear_i,
 
-  input wire [1:0] look_set_i, input wire [5:0] look_slot_i, output wire [PosBits-1:0] count_o
+  // The slot looked at, and that after it, which is known for two cycles before it is turned to:
+  // what they hold in the next cycle.
+  input wire [1:0] look_set_i, input wire [5:0] look_slot_i, output wire [PosBits-1:0] count_o,
+  input wire [5:0] after_slot_i, output wire [PosBits-1:0] after_count_o,
+
+  // The first slot of a set likewise.
+  input wire [1:0] first_set_i, output wire [PosBits-1:0] first_count_o,
+
+  // In the next cycle that slot is looked at, or the slot after.
+  input wire to_first_i, input wire to_after_i
 );
+  wire [7:0] mark = {mark_set_i, mark_slot_i};
+
   (* ram_style = "distributed" *)
   reg [PosBits-1:0] counts [0:255];
-  always @(posedge clk_i) if (mark_valid_i) counts[{mark_set_i, mark_slot_i}] <= mark_count_i;
+  always @(posedge clk_i) if (mark_valid_i) counts[mark] <= mark_count_i;
 
   // A memory cannot be cleared in one cycle, flip-flops beside it can.
   wire [255:0] valid;
@@ -34,8 +46,42 @@ module scoreboard #(parameter PosBits = 16) (
     assign valid[64*set+:64] = valid_q;
   end
 
-  wire [7:0] look = {look_set_i, look_slot_i};
-  assign count_o = valid[look] ? counts[look] : {PosBits{1'b0}};
+  // What a register holds of a slot in the next cycle, if it holds it now.
+  function [PosBits-1:0] renewed;
+    input [PosBits-1:0] count;
+    input cleared, marked;
+    input [PosBits-1:0] new_count;
+    renewed = cleared ? {PosBits{1'b0}} : marked ? new_count : count;
+  endfunction
+
+  wire [7:0]         after = {look_set_i, after_slot_i};
+  wire               look_cleared = clear_i[look_set_i];
+  wire               look_marked = mark_valid_i && mark == {look_set_i, look_slot_i};
+  wire               after_marked = mark_valid_i && mark == after;
+  wire [PosBits-1:0] found = valid[after] ? counts[after] : {PosBits{1'b0}};
+  reg  [PosBits-1:0] count_q, after_count_q;
+  assign count_o = renewed(count_q, look_cleared, look_marked, mark_count_i);
+  assign after_count_o = renewed(after_count_q, look_cleared, after_marked, mark_count_i);
+
+  wire [4*PosBits-1:0] firsts;
+  for (set = 0; set < 4; set = set + 1) begin : g_first
+    localparam [1:0] SET = set;
+    reg  [PosBits-1:0] first_q;
+    wire [PosBits-1:0] first_d = renewed(
+      first_q, rst_i || clear_i[set], mark_valid_i && mark_set_i == SET && mark_slot_i == 6'd0,
+      mark_count_i
+    );
+    always @(posedge clk_i) first_q <= first_d;
+    assign firsts[set*PosBits+:PosBits] = first_d;
+  end
+  assign first_count_o = first_set_i[1]
+      ? (first_set_i[0] ? firsts[3*PosBits+:PosBits] : firsts[2*PosBits+:PosBits])
+      : (first_set_i[0] ? firsts[PosBits+:PosBits] : firsts[0+:PosBits]);
+
+  always @(posedge clk_i) begin
+    after_count_q <= renewed(found, look_cleared, after_marked, mark_count_i);
+    count_q       <= to_first_i ? first_count_o : to_after_i ? after_count_o : count_o;
+  end
 endmodule
 
 `default_nettype wire

@@ -81,6 +81,8 @@ class Surroundings {
   private readonly runs: readonly Drawn[];
   private readonly model: ReaderModel;
   private readonly written = new Map<string, number>();
+  /** Those that were asked for in this cycle. */
+  private readonly grown = new Set<string>();
   private readonly finals: { run: number; at: number; last: boolean }[] = [];
   private readonly operands = new Map<number, Read>();
   private readonly data = new Map<number, bigint>();
@@ -183,18 +185,15 @@ class Surroundings {
     }
     const ahead = 2 * ACC_DEPTH;
     if (this.hit(chance.write) && this.packed < model.freed + ahead) this.packed++;
+    this.grown.clear();
     const look = model.look;
-    let count = random.next() & 0xffff;
-    let written = this.packed;
     const run = this.runs[model.issued];
-    if (look && run.set !== undefined) {
-      const key = `${run.source} ${look.vector}`;
-      const { total } = run;
-      written = this.written.get(key) ?? random.next() % (total + 1);
-      if (this.hit(chance.write)) written = Math.min(total, written + 1 + (random.next() % 3));
-      this.written.set(key, written);
-      count = written;
-    }
+    const marked = look !== undefined && run.set !== undefined;
+    const written = marked ? this.written.get(`${run.source} ${look.vector}`)! : this.packed;
+    const [now, after] = marked ? [this.write(run, look.vector), this.write(run, look.vector + 1)] : [];
+    const following = this.runs[model.issued + Number(look !== undefined)];
+    const first = following?.set === undefined ? undefined : this.write(following, 0);
+    const any = () => random.next() & 0xffff;
     if (seen.read_o === 1n) this.data.set(cycle + READ_LATENCY, this.fetch(seen));
     const data = this.data.get(cycle + 1);
     this.data.delete(cycle + 1);
@@ -207,10 +206,23 @@ class Surroundings {
       loaded_i: Number(loaded),
       drained_runs_i: drainedRuns % 8,
       drained_groups_i: drainedGroups,
-      look_count_i: count,
+      look_count_i: now ?? any(),
+      after_count_i: after ?? any(),
+      first_count_i: first ?? any(),
       packed_i: (this.packed + PACKED_OFFSET) & 0xffff,
       read_data_i: data ?? BigInt(random.next()) << BigInt(random.next() % (128 * this.lanes - 32)),
     };
+  }
+
+  /** Groups of a vector that are written in the cycle after the next; it may become more now. */
+  private write({ source, total }: Drawn, vector: number): number {
+    const key = `${source} ${vector}`;
+    if (this.grown.has(key)) return this.written.get(key)!;
+    this.grown.add(key);
+    let written = this.written.get(key) ?? this.random.next() % (total + 1);
+    if (this.hit(this.chance.write)) written = Math.min(total, written + 1 + (this.random.next() % 3));
+    this.written.set(key, written);
+    return written;
   }
 
   private fetch(seen: Record<string, bigint>): bigint {
@@ -246,6 +258,8 @@ async function check(lanes: number, tapes: number, seed: number) {
           'drained_runs_i',
           'drained_groups_i',
           'look_count_i',
+          'after_count_i',
+          'first_count_i',
           'packed_i',
         ],
         'read_data_i',
