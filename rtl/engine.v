@@ -186,7 +186,7 @@ module engine #(
   wire [1:0]              look_set, first_set;
   wire [5:0]              look_slot, after_slot;
   wire [15:0]             look_count, after_count, first_count;
-  wire                    to_first, to_after;
+  wire                    look_turn, to_first, to_after;
   wire [3:0]              clear_sets;
   wire                    map_read;
   wire [MapBits-1:0]      map_read_addr;
@@ -203,7 +203,7 @@ module engine #(
     .drained_runs_i(drained_runs), .drained_groups_i(drained_groups),
     .look_set_o(look_set), .look_slot_o(look_slot), .look_count_i(look_count),
     .after_slot_o(after_slot), .after_count_i(after_count), .first_set_o(first_set),
-    .first_count_i(first_count), .to_first_o(to_first), .to_after_o(to_after),
+    .first_count_i(first_count), .turn_o(look_turn), .to_first_o(to_first), .to_after_o(to_after),
     .clear_sets_o(clear_sets), .packed_i(packed_groups), .freed_o(freed_groups),
     .read_o(map_read), .read_addr_o(map_read_addr), .read_plus_o(map_read_plus),
     .read_data_i(map_read_data),
@@ -225,7 +225,7 @@ module engine #(
     .PixLanes(PixLanes), .PackLanes(PackLanes), .OutLanes(OutLanes), .MapWords(MapWords)
   ) u_map (
     .clk_i(clk_i), .rst_i(reset),
-    .read_i(map_read), .read_addr_i(map_read_addr), .read_plus_i(map_read_plus),
+    .read_addr_i(map_read_addr), .read_plus_i(map_read_plus),
     .read_data_o(map_read_data),
     .write_valid_i(write_valid), .write_mask_i(write_mask), .write_addr_i(write_addr),
     .write_sub_i(write_sub), .write_data_i(write_data),
@@ -238,7 +238,7 @@ module engine #(
     .mark_count_i(mark_count), .clear_i(clear_sets),
     .look_set_i(look_set), .look_slot_i(look_slot), .count_o(look_count),
     .after_slot_i(after_slot), .after_count_o(after_count), .first_set_i(first_set),
-    .first_count_o(first_count), .to_first_i(to_first), .to_after_i(to_after)
+    .first_count_o(first_count), .turn_i(look_turn), .to_first_i(to_first), .to_after_i(to_after)
   );
 
   // Array, drain and what follows.

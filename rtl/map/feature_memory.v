@@ -1,9 +1,9 @@
 // The memory of all maps: PixLanes banks of 16-byte words, one read and one write port each. A read
-// takes one address for all banks, each at it or one behind it, and gives its words 2 cycles later,
-// one read a cycle. Of the two writers the post unit goes first; the packer's words wait. The write
-// side is registered once: a write in cycle t is in the memory for reads in cycle t + 2 and later,
-// so a mark may be set in t + 1 at the earliest. Reading a word in the very cycle after it was
-// written gives an undefined word.
+// takes one address for all banks, each at it or one behind it, and gives its words 2 cycles later;
+// it reads in every cycle, asked for or not. Of the two writers the post unit goes first; the
+// packer's words wait. The write side is registered once: a write in cycle t is in the memory for
+// reads in cycle t + 2 and later, so a mark may be set in t + 1 at the earliest. Reading a word in
+// the very cycle after it was written gives an undefined word.
 `default_nettype none
 
 module feature_memory #(
@@ -18,7 +18,6 @@ module feature_memory #(
   input wire clk_i, input wire rst_i,
 
   // read
-  input  wire                    read_i,
   input  wire [AddrBits-1:0]     read_addr_i,
   input  wire [PixLanes-1:0]     read_plus_i,  // banks that read the word behind the address
   output wire [PixLanes*128-1:0] read_data_o,
@@ -74,7 +73,7 @@ module feature_memory #(
 
     ram_1r1w #(.Width(128), .Depth(MapWords), .WriteLanes(Parts), .OutputRegister(1)) u_ram (
       .clk_i(clk_i), .write_i(write_q), .write_addr_i(addr_q), .write_data_i(data_q),
-      .read_i(read_i), .read_addr_i(read_plus_i[b] ? read_behind : read_addr_i),
+      .read_i(1'b1), .read_addr_i(read_plus_i[b] ? read_behind : read_addr_i),
       .read_data_o(read_data_o[b*128+:128])
     );
   end

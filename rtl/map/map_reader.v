@@ -30,7 +30,7 @@ module map_reader #(
   output wire [1:0] look_set_o, output wire [5:0] look_slot_o, input wire [15:0] look_count_i,
   output wire [5:0] after_slot_o, input wire [15:0] after_count_i,
   output wire [1:0] first_set_o, input wire [15:0] first_count_i,
-  output wire to_first_o, output wire to_after_o,
+  output wire turn_o, output wire to_first_o, output wire to_after_o,
   output wire [3:0] clear_sets_o,
   input wire [15:0] packed_i,
   output reg [15:0] freed_o,
@@ -85,6 +85,7 @@ module map_reader #(
   // Where the walk stands.
   wire                coords_busy;
   reg                 active_q;        // run_q holds a run with groups left
+  reg                 ready_q;         // and may issue one: neither starting nor stretching
   reg                 start_q;         // its stage starts: lane coordinates begin
   reg                 starting_q;      // until they are there
   reg                 stretch_q;       // a short tile waits out the accumulators' latency
@@ -116,24 +117,27 @@ module map_reader #(
   reg  source_ok_q;
   wire source_ok = run_q[`RUN_PACKED] ? missing[15] : source_ok_q;
   wire weights_ok = loaded_i || !first_group_q;
-  wire ready = active_q && !starting_q && !stretch_q;
-  wire fire = ready && weights_ok && bank_ok && source_ok;
+  wire fire = ready_q && weights_ok && bank_ok && source_ok;
   wire step = fire || stretch_q;
-  wire tile_ends = step && tile_ends_q;
-  wire run_ends = tile_ends && last_tile_q;
-  assign take = head_valid && (!active_q || run_ends);
+  // Where the next step goes is known before it is known whether there is one.
+  wire run_ends = tile_ends_q && last_tile_q;  // with this step
+  wire to_head = !active_q || run_ends;
+  wire turn = step || !active_q;
+  wire start_ends = starting_q && !start_q && !coords_busy;
+  assign take = head_valid && to_head && turn;
 
   assign swap_o = fire && first_group_q;
   assign look_set_o = run_q[`RUN_SOURCE_SET];
   assign look_slot_o = vector_q;
   assign after_slot_o = after_vector_q;
   assign first_set_o = head[`RUN_SOURCE_SET];
-  assign to_first_o = take;
-  assign to_after_o = tile_ends && last_tap;
+  assign turn_o = turn;
+  assign to_first_o = to_head;
+  assign to_after_o = tile_ends_q && last_tap;
   assign clear_sets_o = start_q ? run_q[`RUN_CLEAR_SETS] : 4'd0;
-  assign wait_weights_o = ready && !weights_ok;
-  assign wait_bank_o = ready && weights_ok && !bank_ok;
-  wire   wait_pixels = ready && weights_ok && bank_ok && !source_ok;
+  assign wait_weights_o = ready_q && !weights_ok;
+  assign wait_bank_o = ready_q && weights_ok && !bank_ok;
+  wire   wait_pixels = ready_q && weights_ok && bank_ok && !source_ok;
   assign wait_packed_o = wait_pixels && run_q[`RUN_PACKED];
   assign wait_source_o = wait_pixels && !run_q[`RUN_PACKED];
   assign busy_o = active_q;
@@ -166,10 +170,10 @@ module map_reader #(
   wire [15:0] total = run_q[`RUN_SOURCE_TOTAL], head_total = head[`RUN_SOURCE_TOTAL];
   wire [15:0] next_count = last_tap ? after_count_i : look_count_i;
   always @(posedge clk_i) begin
-    if (take) source_ok_q <= source_holds(first_count_i, head_need, head_total);
-    else if (tile_ends) source_ok_q <= source_holds(next_count, next_need_q, total);
-    else if (fire) source_ok_q <= source_holds(look_count_i, need_q + 16'd1, total);
-    else source_ok_q <= source_holds(look_count_i, need_q, total);
+    if (!turn) source_ok_q <= source_holds(look_count_i, need_q, total);
+    else if (to_head) source_ok_q <= source_holds(first_count_i, head_need, head_total);
+    else if (tile_ends_q) source_ok_q <= source_holds(next_count, next_need_q, total);
+    else source_ok_q <= source_holds(look_count_i, need_q + 16'd1, total);
   end
 
   // Likewise where the next cycle stands in its tile, and whether the next tile is the last.
@@ -181,75 +185,80 @@ module map_reader #(
   always @(posedge clk_i) begin
     next_last_q <= taps9 ? tap_x_q == 2'd1 && tap_y_q == 2'd2 && {2'b0, vector_q} + 8'd1 == vectors
                          : {2'b0, vector_q} + 8'd2 == vectors;
-    if (step) begin
-      first_group_q <= 1'b0;
-      last_group_q  <= group_after == groups;
-      tile_ends_q   <= group_after == tile_cycles;
+    if (turn) begin
+      first_group_q <= tile_ends_q || !active_q;
+      if (to_head) begin
+        last_group_q <= head_groups == 8'd1;
+        tile_ends_q  <= 1'b0;
+        last_tile_q  <= !head[`RUN_TAPS9] && head_vectors == 8'd1;
+      end else if (tile_ends_q) begin
+        last_group_q <= groups == 8'd1;
+        tile_ends_q  <= 1'b0;
+        last_tile_q  <= next_last_q;
+      end else begin
+        last_group_q <= group_after == groups;
+        tile_ends_q  <= group_after == tile_cycles;
+      end
     end
-    if (tile_ends) begin
-      first_group_q <= 1'b1;
-      last_group_q  <= groups == 8'd1;
-      tile_ends_q   <= 1'b0;
-      last_tile_q   <= next_last_q;
-    end
-    if (take) begin
-      last_group_q <= head_groups == 8'd1;
-      last_tile_q  <= !head[`RUN_TAPS9] && head_vectors == 8'd1;
-    end
-    if (rst_i) {first_group_q, tile_ends_q} <= 2'b10;
   end
 
   always @(posedge clk_i) begin
-    start_q <= 1'b0;
-    if (starting_q && !start_q && !coords_busy) starting_q <= 1'b0;
-    if (fire) begin
-      addr_q <= pos_q + 16'd1 == wrap ? addr_q + 16'd1 - wrap : addr_q + 16'd1;
-      pos_q <= pos_q + 16'd1 == wrap ? 16'd0 : pos_q + 16'd1;
-      need_q <= need_q + 16'd1;
-      if (last_group_q && groups < MIN_CYCLES) stretch_q <= 1'b1;
-    end
-    if (step) group_q <= group_q + 8'd1;
-    if (tile_ends) begin
-      group_q <= 8'd0;
-      stretch_q <= 1'b0;
-      first_tile_q <= 1'b0;
-      addr_q <= next_addr_q;
-      pos_q <= run_q[`RUN_SOURCE_POS];
-      need_q <= next_need_q;
-      vector_start_q <= next_start_q;
-      tap_group_q <= next_group_q;
-      tap_lane_q <= next_lane_q;
-      if (last_tap) vector_q <= after_vector_q;
-      if (last_tap) after_vector_q <= after_vector_q + 6'd1;
-      tap_x_q <= last_tap || row_ends ? 2'd0 : tap_x_q + 2'd1;
-      if (last_tap) tap_y_q <= 2'd0;
-      else if (row_ends) tap_y_q <= tap_y_q + 2'd1;
-    end
-    if (run_ends) begin
-      active_q <= 1'b0;
+    start_q <= take && head[`RUN_FIRST];
+    if (take) starting_q <= head[`RUN_FIRST];
+    else if (start_ends) starting_q <= 1'b0;
+    if (fire && last_group_q && groups < MIN_CYCLES) stretch_q <= 1'b1;
+    else if (step && tile_ends_q) stretch_q <= 1'b0;
+    if (to_head && turn) begin
+      active_q <= head_valid;
+      ready_q <= head_valid && !head[`RUN_FIRST];
+    end else if (step) ready_q <= tile_ends_q || !(last_group_q && groups < MIN_CYCLES) && ready_q;
+    else if (start_ends) ready_q <= 1'b1;
+    if (run_ends && step) begin
       issued_q <= issued_q + 3'd1;
       bank_q <= bank_q == 2'd2 ? 2'd0 : bank_q + 2'd1;
       if (run_q[`RUN_FREE]) freed_o <= freed_o + {8'd0, groups};
     end
-    if (take) begin
-      run_q <= head;
-      active_q <= 1'b1;
-      start_q <= head[`RUN_FIRST];
-      starting_q <= head[`RUN_FIRST];
-      first_tile_q <= 1'b1;
-      vector_q <= 6'd0;
-      after_vector_q <= 6'd1;
-      tap_x_q <= 2'd0;
-      tap_y_q <= 2'd0;
-      addr_q <= head_addr;
-      pos_q <= head[`RUN_SOURCE_POS];
-      need_q <= head_need;
-      vector_start_q <= head[`RUN_SOURCE_START];
-      tap_group_q <= head[`RUN_TAP_GROUP];
-      tap_lane_q <= head_lane[LaneBits-1:0];
-    end
-    if (rst_i) {active_q, starting_q, stretch_q, group_q, issued_q, bank_q, freed_o} <= 0;
+    if (rst_i) {active_q, ready_q, starting_q, stretch_q, issued_q, bank_q, freed_o} <= 0;
   end
+
+  // Without a run the registers follow the queue's head, valid or not.
+  always @(posedge clk_i)
+    if (turn) begin
+      if (to_head) begin
+        run_q <= head;
+        group_q <= 8'd0;
+        first_tile_q <= 1'b1;
+        vector_q <= 6'd0;
+        after_vector_q <= 6'd1;
+        tap_x_q <= 2'd0;
+        tap_y_q <= 2'd0;
+        addr_q <= head_addr;
+        pos_q <= head[`RUN_SOURCE_POS];
+        need_q <= head_need;
+        vector_start_q <= head[`RUN_SOURCE_START];
+        tap_group_q <= head[`RUN_TAP_GROUP];
+        tap_lane_q <= head_lane[LaneBits-1:0];
+      end else if (tile_ends_q) begin
+        group_q <= 8'd0;
+        first_tile_q <= 1'b0;
+        addr_q <= next_addr_q;
+        pos_q <= run_q[`RUN_SOURCE_POS];
+        need_q <= next_need_q;
+        vector_start_q <= next_start_q;
+        tap_group_q <= next_group_q;
+        tap_lane_q <= next_lane_q;
+        if (last_tap) vector_q <= after_vector_q;
+        if (last_tap) after_vector_q <= after_vector_q + 6'd1;
+        tap_x_q <= last_tap || row_ends ? 2'd0 : tap_x_q + 2'd1;
+        if (last_tap) tap_y_q <= 2'd0;
+        else if (row_ends) tap_y_q <= tap_y_q + 2'd1;
+      end else begin
+        group_q <= group_q + 8'd1;
+        addr_q <= pos_q + 16'd1 == wrap ? addr_q + 16'd1 - wrap : addr_q + 16'd1;
+        pos_q <= pos_q + 16'd1 == wrap ? 16'd0 : pos_q + 16'd1;
+        need_q <= need_q + 16'd1;
+      end
+    end
 
   // Masks: taps outside the map.
   wire [PixLanes*16-1:0] x, y;

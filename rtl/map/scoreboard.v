@@ -24,8 +24,8 @@ module scoreboard #(parameter PosBits = 16) (
   // The first slot of a set likewise.
   input wire [1:0] first_set_i, output wire [PosBits-1:0] first_count_o,
 
-  // In the next cycle that slot is looked at, or the slot after.
-  input wire to_first_i, input wire to_after_i
+  // A turn: in the next cycle that slot is looked at, or the slot after, or still the same.
+  input wire turn_i, input wire to_first_i, input wire to_after_i
 );
   wire [7:0] mark = {mark_set_i, mark_slot_i};
 
@@ -80,7 +80,8 @@ module scoreboard #(parameter PosBits = 16) (
 
   always @(posedge clk_i) begin
     after_count_q <= renewed(found, look_cleared, after_marked, mark_count_i);
-    count_q       <= to_first_i ? first_count_o : to_after_i ? after_count_o : count_o;
+    if (!turn_i) count_q <= count_o;
+    else count_q <= to_first_i ? first_count_o : to_after_i ? after_count_o : count_o;
   end
 endmodule
 

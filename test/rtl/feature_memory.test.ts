@@ -41,7 +41,6 @@ describe.each([
       addr: random.next() % WORDS,
       sub: random.next() % (16 / channels),
       data: bytes(banks * channels),
-      read: random.uniform() < 0.7,
       readAddr: random.next() % WORDS,
       plus: random.next() & ((1 << banks) - 1),
     }));
@@ -51,7 +50,6 @@ describe.each([
       write_addr_i: post.addr,
       write_sub_i: post.sub,
       write_data_i: fromBytes(post.data),
-      read_i: Number(post.read),
       read_addr_i: post.readAddr,
       read_plus_i: post.plus,
       pack_valid_i: join(
@@ -88,7 +86,7 @@ describe.each([
     const seen: (number | undefined)[][] = [];
     const expected: (number | undefined)[][] = [];
     for (const [cycle, post] of posts.entries()) {
-      for (let bank = 0; post.read && bank < banks; bank++) {
+      for (let bank = 0; bank < banks; bank++) {
         const word = bank * WORDS + ((post.readAddr + ((post.plus >> bank) & 1)) % WORDS);
         if (writtenAt[word] > cycle - WRITE_LATENCY) continue;
         const data = toBytes(probes.read_data_o[cycle + READ_LATENCY] >> BigInt(128 * bank), 16);
