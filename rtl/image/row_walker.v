@@ -49,6 +49,7 @@ module row_walker #(
 
   reg        [2:0]           state_q;
   reg        [4:0]           stored_q;        // complete rows not given back, of all images
+  reg                        room_q;          // they are not all that the buffer holds
   reg        [3:0]           oldest_slot_q;   // slot of the first of them
   reg        [SideBits-1:0]  released_q;      // rows of this image given back
   reg        [SideBits-1:0]  releasable_q;    // rows of this image behind the window
@@ -87,7 +88,7 @@ module row_walker #(
 
   assign idle_o = state_q == IDLE;
   assign lacks_rows_o = idle_o || (state_q == ENTER && !reached);
-  assign row_free_o = stored_q != Rows[4:0];
+  assign row_free_o = room_q;
   assign enter_o = column && first_q;
   assign enter_y_o = y_q;
   assign enter_slot_o = slot_q;
@@ -146,7 +147,10 @@ module row_walker #(
 
   // The pixels of the rows behind were read before y_q moved past them.
   always @(posedge clk_i) begin
-    if (row_filled_i != release_row) stored_q <= row_filled_i ? stored_q + 5'd1 : stored_q - 5'd1;
+    if (row_filled_i != release_row) begin
+      stored_q <= row_filled_i ? stored_q + 5'd1 : stored_q - 5'd1;
+      room_q   <= !row_filled_i || stored_q != {1'b0, LastSlot};
+    end
     if (release_row) oldest_slot_q <= oldest_slot_q == LastSlot ? 4'd0 : oldest_slot_q + 4'd1;
     if (state_q == PLACE) begin
       released_q   <= {SideBits{1'b0}};
@@ -158,6 +162,7 @@ module row_walker #(
         releasable_q <= y_q > height ? height_i : y_q[SideBits-1:0];
     end
     if (rst_i) {stored_q, oldest_slot_q, released_q, releasable_q} <= 0;
+    if (rst_i) room_q <= 1'b1;
   end
 
 `ifdef FORMAL
