@@ -61,8 +61,9 @@ module map_writer #(
   always @(posedge clk_i) begin
     if (begins) busy_q <= 1'b1;
     else if (ends) busy_q <= 1'b0;
-    if (begins) run_q <= run_i;
-    if (begins) left_q <= run_i[`RUN_GROUPS];
+    // Registers of the run follow the input until it begins.
+    if (!busy_q) run_q <= run_i;
+    if (!busy_q) left_q <= run_i[`RUN_GROUPS];
     else if (takes) left_q <= left_q - 8'd1;
     if (rst_i) busy_q <= 1'b0;
   end

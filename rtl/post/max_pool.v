@@ -80,7 +80,8 @@ module max_pool #(
   end
 
   always @(posedge clk_i) begin
-    if (begins) begin
+    // Registers of the run follow the input until it begins.
+    if (state_q == IDLE) begin
       run_q    <= run_i;
       left_q   <= run_i[`RUN_GROUPS];
       last_x_q <= run_i[`RUN_PARTIAL_X] ? width_d - 16'd1
@@ -113,7 +114,7 @@ module max_pool #(
 
   always @(posedge clk_i) if (takes && last_group) history[row[RowBits-1:0]] <= before_d;
   always @(posedge clk_i) begin
-    if (begins) before_q <= history[row_d[RowBits-1:0]];
+    if (state_q == IDLE) before_q <= history[row_d[RowBits-1:0]];
     else if (takes) before_q <= before_d;
   end
 

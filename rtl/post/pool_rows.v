@@ -108,14 +108,16 @@ module pool_rows #(
   reg                 b_end_q, c_end_q;
   reg [BankBits-1:0]  b_read_bank_q, b_write_bank_q, c_read_bank_q, c_write_bank_q;
 
-  assign wait_o = narrow_o && (b_valid_q[0] || c_valid_q[0]);
+  reg reading_q;  // a window is in b_ or c_
+  assign wait_o = narrow_o && reading_q;
 
   always @(posedge clk_i) begin
     {c_valid_q, b_valid_q} <= {b_valid_q, valid_i};
+    reading_q <= valid_i[0] || b_valid_q[0];
     {pooled_end_o, c_end_q, b_end_q} <= {c_end_q, b_end_q, end_i};
     {c_read_bank_q, b_read_bank_q} <= {b_read_bank_q, g_place[1].bank};
     {c_write_bank_q, b_write_bank_q} <= {b_write_bank_q, g_place[0].bank};
-    if (rst_i) {b_valid_q, c_valid_q, b_end_q, c_end_q, pooled_end_o} <= 0;
+    if (rst_i) {b_valid_q, c_valid_q, reading_q, b_end_q, c_end_q, pooled_end_o} <= 0;
   end
 
   // The bank that a slot meets, if slot 0 meets `from`.
