@@ -65,14 +65,15 @@ module weight_loader #(parameter OutLanes = 16, parameter RingBits = 24) (
   wire       start = wanted && enough;
   assign     starves_o = wanted && !enough;
   wire       issue = busy_q || start;
-  wire [5:0] beat = busy_q ? beat_q : 6'd0;
-  wire       last_beat = beat == (params_done_q ? TILE_BEATS : PARAMETER_BEATS) - 6'd1;
-  wire       word_ends = (beat & PIECES[5:0]) == PIECES[5:0];
-  assign done = issue && params_done_q && last_beat && tile_q + 12'd1 == run[`RUN_TILES];
+  wire       last_beat = beat_q == (params_done_q ? TILE_BEATS : PARAMETER_BEATS) - 6'd1;
+  wire       word_ends = (beat_q & PIECES[5:0]) == PIECES[5:0];
+  // A tile lasts longer than this takes to know.
+  reg        last_tile_q;
+  assign done = issue && params_done_q && last_beat && last_tile_q;
 
   always @(posedge clk_i) begin
     if (issue) begin
-      beat_q <= beat + 6'd1;
+      beat_q <= last_beat ? 6'd0 : beat_q + 6'd1;
       addr_q <= word_ends ? addr + 1'b1 : addr;
       busy_q <= !last_beat;
       if (last_beat) begin
@@ -84,8 +85,9 @@ module weight_loader #(parameter OutLanes = 16, parameter RingBits = 24) (
     if (done && run[`RUN_RELEASE]) released_o <= section_end[RingBits-1:0];
     // One beat early: the flag is seen while the last beat is decided (docs/developer/engine.md).
     if (swap_i) loaded_o <= 1'b0;
-    if (issue && params_done_q && beat == TILE_BEATS - 6'd2) loaded_o <= 1'b1;
-    if (rst_i) {busy_q, params_done_q, tile_q, released_o, loaded_o, run_q} <= 0;
+    if (issue && params_done_q && beat_q == TILE_BEATS - 6'd2) loaded_o <= 1'b1;
+    last_tile_q <= tile_q + 12'd1 == run[`RUN_TILES];
+    if (rst_i) {busy_q, beat_q, params_done_q, tile_q, released_o, loaded_o, run_q} <= 0;
   end
 
   assign read_o = issue;
@@ -96,7 +98,7 @@ module weight_loader #(parameter OutLanes = 16, parameter RingBits = 24) (
   reg [8:0] kind_q, kind_qq;
   always @(posedge clk_i) begin
     valid_q <= {valid_q[0], issue};
-    kind_q <= {!params_done_q, beat, run_q[1:0]};
+    kind_q <= {!params_done_q, beat_q, run_q[1:0]};
     kind_qq <= kind_q;
     if (rst_i) valid_q <= 2'b0;
   end
