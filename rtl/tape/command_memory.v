@@ -19,7 +19,6 @@ module command_memory #(
   input wire [IndexBits-1:0] read_index_i, output wire [127:0] read_data_o,
   input wire release_i
 );
-  localparam [31:0] WORDS = CommandWords;
 
   if (CommandWords < 2 || (1 << IndexBits) != CommandWords)
     command_memory_CommandWords_must_be_a_power_of_two u_stop ();
@@ -33,7 +32,7 @@ module command_memory #(
   wire                 write = write_valid_i && write_ready_o;
   wire                 commit = commit_valid_i && commit_ready_o;
 
-  assign write_ready_o = used_q != WORDS[IndexBits:0];
+  assign write_ready_o = !used_q[IndexBits];  // never more than all
 
   always @(posedge clk_i) begin
     if (write) write_q <= write_q + 1'b1;
