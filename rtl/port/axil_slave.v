@@ -33,7 +33,13 @@ module axil_slave #(parameter AddrBits = 12) (
   assign axil_arready_o = !ar_held_q;
   assign axil_rresp_o   = OKAY;
 
-  assign write_o      = aw_held_q && w_held_q && !axil_bvalid_o;
+  // The write is a register that knows what the three flags become.
+  reg  write_q;
+  wire aw_held = aw_held_q ? !write_o : axil_awvalid_i;
+  wire w_held = w_held_q ? !write_o : axil_wvalid_i;
+  wire bvalid = axil_bvalid_o ? !axil_bready_i : write_o;
+
+  assign write_o      = write_q;
   assign write_addr_o = {awaddr_q, 2'b00};
   assign read_o       = ar_held_q && !axil_rvalid_o;
   assign read_addr_o  = {araddr_q, 2'b00};
@@ -46,12 +52,13 @@ module axil_slave #(parameter AddrBits = 12) (
     end
     if (!ar_held_q) araddr_q <= axil_araddr_i[AddrBits-1:2];
     if (read_o) axil_rdata_o <= read_data_i;
-    aw_held_q     <= aw_held_q ? !write_o : axil_awvalid_i;
-    w_held_q      <= w_held_q ? !write_o : axil_wvalid_i;
-    axil_bvalid_o <= axil_bvalid_o ? !axil_bready_i : write_o;
+    aw_held_q     <= aw_held;
+    w_held_q      <= w_held;
+    axil_bvalid_o <= bvalid;
+    write_q       <= aw_held && w_held && !bvalid;
     ar_held_q     <= ar_held_q ? !read_o : axil_arvalid_i;
     axil_rvalid_o <= axil_rvalid_o ? !axil_rready_i : read_o;
-    if (rst_i) {aw_held_q, w_held_q, axil_bvalid_o, ar_held_q, axil_rvalid_o} <= 0;
+    if (rst_i) {aw_held_q, w_held_q, write_q, axil_bvalid_o, ar_held_q, axil_rvalid_o} <= 0;
   end
 endmodule
 

@@ -64,19 +64,21 @@ module burst_writer #(parameter PortBits = 64, parameter BurstBeats = 16, parame
     assign beat_index     = word_addr_q[8:4];
   end else if (PortBits < 128) begin : g_narrow
     localparam PartBits = 4 - BeatShift;
+    localparam [31:0] BEFORE_LAST = 128 / PortBits - 2;
     reg  [PartBits-1:0] part_q;
-    wire                last_part = &part_q;
+    reg                 last_part_q;
 
     assign beat_valid     = word_valid_i;
-    assign word_ready_o   = beat_ready && last_part;
+    assign word_ready_o   = beat_ready && last_part_q;
     assign beat_data      = word_data_i[part_q*PortBits+:PortBits];
     assign beat_lanes     = 1'b1;
-    assign beat_word_last = word_last_i && last_part;
+    assign beat_word_last = word_last_i && last_part_q;
     assign beat_index     = {word_addr_q[8-PartBits:4], part_q};
 
     always @(posedge clk_i) begin
-      if (rst_i) part_q <= 0;
-      else if (beat_taken) part_q <= part_q + 1'b1;
+      if (beat_taken) part_q <= part_q + 1'b1;
+      if (beat_taken) last_part_q <= part_q == BEFORE_LAST[PartBits-1:0];
+      if (rst_i) {part_q, last_part_q} <= 0;
     end
   end else begin : g_wide
     reg  [PortBits-1:0]  gathered_q;
