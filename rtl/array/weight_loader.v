@@ -38,12 +38,14 @@ module weight_loader #(parameter OutLanes = 16, parameter RingBits = 24) (
   wire               valid, done;
   wire [`RUN_LOADER] run;
   wire [2:0]         unused_count;
-  fifo #(.Width(`RUN_LOADER_BITS), .Depth(4)) u_runs (
-    .clk_i(clk_i), .rst_i(rst_i), .valid_i(run_valid_i), .ready_o(run_ready_o), .data_i(run_i),
-    .valid_o(valid), .ready_i(done), .data_o(run), .count_o(unused_count)
+  wire [23:0]        parameter_end;
+  fifo #(.Width(24 + `RUN_LOADER_BITS), .Depth(4)) u_runs (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(run_valid_i), .ready_o(run_ready_o),
+    .data_i({run_i[`RUN_SECTION] + PARAMETER_WORDS[23:0], run_i}), .valid_o(valid),
+    .ready_i(done), .data_o({parameter_end, run}), .count_o(unused_count)
   );
   wire [23:0] section = run[`RUN_SECTION], section_end = run[`RUN_SECTION_END];
-  wire        unused_ok = &{1'b0, section, section_end};
+  wire        unused_ok = &{1'b0, section, section_end, parameter_end, behind};
 
   reg                busy_q;         // inside a parameter block or a tile
   reg                params_done_q;  // of this run
@@ -57,35 +59,39 @@ module weight_loader #(parameter OutLanes = 16, parameter RingBits = 24) (
   wire       slot_free = undrained < 3'd4;
 
   wire [RingBits-1:0] addr = params_done_q || busy_q ? addr_q : section[RingBits-1:0];
-  wire [RingBits-1:0] present = written_i - addr;
-  wire [RingBits-1:0] needed = params_done_q ? TILE_WORDS[RingBits-1:0]
-                                             : PARAMETER_WORDS[RingBits-1:0];
-  wire       enough = !present[RingBits-1] && present >= needed;
+  // What the next block needs: the ring written up to its end.
+  reg  [RingBits-1:0] tile_end_q;
+  wire [RingBits-1:0] behind = written_i - (params_done_q ? tile_end_q
+                                                          : parameter_end[RingBits-1:0]);
+  wire       enough = !behind[RingBits-1];
   wire       wanted = valid && !busy_q && (params_done_q ? !loaded_o : slot_free);
   wire       start = wanted && enough;
   assign     starves_o = wanted && !enough;
   wire       issue = busy_q || start;
+  // Beats behind a block's first one.
   wire       last_beat = beat_q == (params_done_q ? TILE_BEATS : PARAMETER_BEATS) - 6'd1;
   wire       word_ends = (beat_q & PIECES[5:0]) == PIECES[5:0];
   // A tile lasts longer than this takes to know.
   reg        last_tile_q;
-  assign done = issue && params_done_q && last_beat && last_tile_q;
+  assign done = busy_q && params_done_q && last_beat && last_tile_q;
 
   always @(posedge clk_i) begin
     if (issue) begin
       beat_q <= last_beat ? 6'd0 : beat_q + 6'd1;
       addr_q <= word_ends ? addr + 1'b1 : addr;
       busy_q <= !last_beat;
-      if (last_beat) begin
-        params_done_q <= !done;
-        if (params_done_q) tile_q <= done ? 12'd0 : tile_q + 12'd1;
-      end
     end
+    if (busy_q && last_beat) begin
+      params_done_q <= !done;
+      if (params_done_q) tile_q <= done ? 12'd0 : tile_q + 12'd1;
+    end
+    tile_end_q <= addr_q + (busy_q && word_ends ? TILE_WORDS[RingBits-1:0] + 1'b1
+                                                : TILE_WORDS[RingBits-1:0]);
     if (done) run_q <= run_q + 3'd1;
     if (done && run[`RUN_RELEASE]) released_o <= section_end[RingBits-1:0];
     // One beat early: the flag is seen while the last beat is decided (docs/developer/engine.md).
     if (swap_i) loaded_o <= 1'b0;
-    if (issue && params_done_q && beat_q == TILE_BEATS - 6'd2) loaded_o <= 1'b1;
+    if (busy_q && params_done_q && beat_q == TILE_BEATS - 6'd2) loaded_o <= 1'b1;
     last_tile_q <= tile_q + 12'd1 == run[`RUN_TILES];
     if (rst_i) {busy_q, beat_q, params_done_q, tile_q, released_o, loaded_o, run_q} <= 0;
   end
