@@ -109,10 +109,11 @@ module map_reader #(
   wire row_ends = tap_x_q == 2'd2;  // of taps
   wire last_tap = !taps9 || (row_ends && tap_y_q == 2'd2);
 
-  wire [2:0] undrained = issued_q - drained_runs_i;
-  // A run of fewer groups than the one drained may end before it: then the next run's bank is full.
-  wire bank_ok = !first_tile_q || undrained < 3'd3
-               || (undrained == 3'd3 && drained_groups_i > group_q);
+  // Whether the bank is free where the next cycle's group goes, if the drain's progress stays as it
+  // is, has a group more, or is at its next run: its last bits tell which of them came.
+  reg  free_q, free_with_group_q, free_with_run_q, drained_run_q, drained_group_q;
+  wire bank_ok = drained_runs_i[0] != drained_run_q ? free_with_run_q
+               : drained_groups_i[0] != drained_group_q ? free_with_group_q : free_q;
   wire [15:0] missing = need_q - packed_i;  // less than 0 when there is one group more
   reg  source_ok_q;
   wire source_ok = run_q[`RUN_PACKED] ? missing[15] : source_ok_q;
@@ -174,6 +175,30 @@ module map_reader #(
     else if (to_head) source_ok_q <= source_holds(first_count_i, head_need, head_total);
     else if (tile_ends_q) source_ok_q <= source_holds(next_count, next_need_q, total);
     else source_ok_q <= source_holds(look_count_i, need_q + 16'd1, total);
+  end
+
+  // Likewise for the bank. A run of fewer groups than the one drained may end before it: then the
+  // next run's bank is full.
+  wire [2:0] undrained = issued_q - drained_runs_i;
+  wire [2:0] undrained_after = undrained + {2'b0, run_ends && active_q};
+  wire       any_group = drained_groups_i != 8'd0;
+  wire       below_3 = !first_tile_q || undrained < 3'd3;
+  wire       is_3 = undrained == 3'd3;
+  wire       reaches = drained_groups_i >= group_q;
+  wire       more = drained_groups_i != group_q + 8'd1;
+  always @(posedge clk_i) begin
+    drained_run_q   <= drained_runs_i[0];
+    drained_group_q <= drained_groups_i[0];
+    if (turn && to_head) begin
+      free_q            <= undrained_after < 3'd3 || (undrained_after == 3'd3 && any_group);
+      free_with_group_q <= undrained_after <= 3'd3;
+      free_with_run_q   <= undrained_after <= 3'd3;
+    end else if (turn && tile_ends_q) {free_q, free_with_group_q, free_with_run_q} <= 3'b111;
+    else begin
+      free_q            <= below_3 || (is_3 && drained_groups_i > group_q && (!turn || more));
+      free_with_group_q <= below_3 || (is_3 && (turn ? drained_groups_i > group_q : reaches));
+      free_with_run_q   <= below_3 || is_3;
+    end
   end
 
   // Likewise where the next cycle stands in its tile, and whether the next tile is the last.
