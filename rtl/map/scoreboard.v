@@ -68,10 +68,10 @@ module scoreboard #(parameter PosBits = 16) (
     localparam [1:0] SET = set;
     reg  [PosBits-1:0] first_q;
     wire [PosBits-1:0] first_d = renewed(
-      first_q, rst_i || clear_i[set], mark_valid_i && mark_set_i == SET && mark_slot_i == 6'd0,
+      first_q, clear_i[set], mark_valid_i && mark_set_i == SET && mark_slot_i == 6'd0,
       mark_count_i
     );
-    always @(posedge clk_i) first_q <= first_d;
+    always @(posedge clk_i) first_q <= rst_i ? {PosBits{1'b0}} : first_d;
     assign firsts[set*PosBits+:PosBits] = first_d;
   end
   assign first_count_o = first_set_i[1]

@@ -56,7 +56,9 @@ module drain #(
   reg [1:0]            bank_q, slot_q;
   reg                  pause_q;  // the requantizer is in its second phase
 
-  wire last_group = group_q + 8'd1 == groups;
+  // Compared while the group before is at hand, but for a run's first one.
+  reg  first_q, last_q;
+  wire last_group = first_q ? groups == 8'd1 : last_q;
   // The global pool's busy shows two cycles after the decision: its own token counts meanwhile.
   wire pool_busy = pool_busy_i || (g_valid_o && g_last_o);
   wire held = is_global && last_block && last_group && pool_busy;
@@ -67,7 +69,11 @@ module drain #(
     final_q <= final_q + {{FinalBits-1{1'b0}}, final_i} - {{FinalBits-1{1'b0}}, issue};
     credit_q <= credit_q + {{CreditBits-1{1'b0}}, credit_i} - {{CreditBits-1{1'b0}}, issue};
     pause_q <= issue && Phases == 2;
-    if (issue) group_q <= last_group ? 8'd0 : group_q + 8'd1;
+    if (issue) begin
+      group_q <= last_group ? 8'd0 : group_q + 8'd1;
+      first_q <= last_group;
+      last_q  <= group_q + 8'd2 == groups;
+    end
     if (run_ends) begin
       runs_q <= runs_q + 3'd1;
       bank_q <= bank_q == 2'd2 ? 2'd0 : bank_q + 2'd1;
@@ -76,6 +82,7 @@ module drain #(
     if (rst_i) begin
       credit_q <= ALL_CREDITS[CreditBits-1:0];
       {final_q, pause_q, group_q, runs_q, bank_q, slot_q} <= 0;
+      first_q <= 1'b1;
     end
   end
 
