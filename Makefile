@@ -51,10 +51,10 @@ bench: setup-run
 	@node --import tsx bench/all.ts
 
 synth: setup-run
-	@node --import tsx bench/physical/synth.ts
+	@node --import tsx bench/all.ts synth
 
 fmax: setup-run
-	@node --import tsx bench/physical/fmax.ts
+	@node --import tsx bench/all.ts fmax
 
 clean:
 	rm -rf build

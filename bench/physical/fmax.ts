@@ -1,18 +1,16 @@
-/**
- * How fast an engine runs on an ECP5-85F, by Yosys' synth_ecp5 and nextpnr-ecp5, three placements:
- *
- *     npx tsx bench/physical/fmax.ts [LANES]        16x8x1 by default
- */
+/** How fast an engine runs on an ECP5-85F, by Yosys' synth_ecp5 and nextpnr-ecp5, three placements. */
 import { copyFileSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { markdownTable } from '../markdown.ts';
-import { writeEngine } from './engine.ts';
+import { type EngineSources, writeEngine } from './engine.ts';
 import { medianOf, type PathStep, readTiming, type Timing } from './timing.ts';
 import { installTools, nextpnrEcp5, yosys } from './tools.ts';
 
 const HARNESS = fileURLToPath(new URL('harness.v', import.meta.url));
+const BOARD = 'ulx3s-85f';
+const LANES = '16x8x1';
 const SEEDS = [1, 2, 3];
 /** What the placer and the router aim at, above what they reach. */
 const AIM_MHZ = 100;
@@ -22,43 +20,49 @@ interface Placement extends Timing {
   readonly seed: number;
 }
 
-const [lanes = '16x8x1'] = process.argv.slice(2);
-await installTools();
-const engine = writeEngine('ulx3s-85f', lanes);
-const inFolder = (name: string) => path.join(engine.folder, name);
+/** Clock rates, what is used, and the critical path of the middle placement. */
+export async function measureClock(): Promise<string> {
+  await installTools();
+  const engine = writeEngine(BOARD, LANES);
+  console.log('Synthesizing …');
+  await synthesize(engine);
+  console.log(`Placing and routing, seeds ${SEEDS.join(', ')} …\n`);
+  const pending = [...SEEDS];
+  const placements: Placement[] = [];
+  const workers = Array.from({ length: availableParallelism() }, () =>
+    placeNext(engine.folder, pending, placements),
+  );
+  await Promise.all(workers);
 
-console.log('Synthesizing …');
-// The tools see the files of the folder they run in.
-copyFileSync(HARNESS, inFolder('harness.v'));
-const width = `chparam -set PortBits ${engine.geometry.portBits} harness`;
-await yosys([engine.read, 'read_verilog harness.v', width, 'synth_ecp5 -top harness -json netlist.json'], {
-  cwd: engine.folder,
-  log: inFolder('synthesis.log'),
-});
+  const median = medianOf(placements, ({ fmaxMHz }) => fmaxMHz);
+  const used = [...median.used].map(([kind, { used, available }]) => `${kind} ${used} of ${available}`);
+  const rates = placements.sort((a, b) => a.seed - b.seed).map(({ fmaxMHz }) => fmaxMHz.toFixed(1));
+  return [
+    `${LANES}: ${rates.join(', ')} MHz; median ${median.fmaxMHz.toFixed(1)} MHz. ${used.join(', ')}.`,
+    `Critical path of seed ${median.seed}:`,
+    markdownTable(['ns', 'in all', 'what', 'where'], pathRows(median.critical)),
+  ].join('\n\n');
+}
 
-console.log(`Placing and routing, seeds ${SEEDS.join(', ')} …\n`);
-const pending = [...SEEDS];
-const placements: Placement[] = [];
-await Promise.all(Array.from({ length: availableParallelism() }, placeNext));
-
-const median = medianOf(placements, ({ fmaxMHz }) => fmaxMHz);
-console.log(`Critical path of seed ${median.seed}:\n`);
-console.log(markdownTable(['ns', 'in all', 'what', 'where'], pathRows(median.critical)), '\n');
-for (const [kind, { used, available }] of median.used) console.log(`${kind}: ${used} of ${available}`);
-const rates = placements.sort((a, b) => a.seed - b.seed).map(({ fmaxMHz }) => fmaxMHz.toFixed(1));
-console.log(`\nFmax: ${rates.join(', ')}; median ${median.fmaxMHz.toFixed(1)} MHz`);
+async function synthesize({ folder, read, geometry }: EngineSources): Promise<void> {
+  // The tools see the files of the folder they run in.
+  copyFileSync(HARNESS, path.join(folder, 'harness.v'));
+  const width = `chparam -set PortBits ${geometry.portBits} harness`;
+  const script = [read, 'read_verilog harness.v', width, 'synth_ecp5 -top harness -json netlist.json'];
+  await yosys(script, { cwd: folder, log: path.join(folder, 'synthesis.log') });
+}
 
 /** Places one seed after another until none is left. */
-async function placeNext(): Promise<void> {
+async function placeNext(folder: string, pending: number[], placements: Placement[]): Promise<void> {
   for (let seed = pending.shift(); seed !== undefined; seed = pending.shift()) {
     const report = `seed-${seed}.json`;
     const aim = ['--freq', String(AIM_MHZ), '--timing-allow-fail', '--lpf-allow-unconstrained'];
     const files = ['--json', 'netlist.json', '--report', report];
     await nextpnrEcp5([...DEVICE, ...aim, ...files, '--seed', String(seed)], {
-      cwd: engine.folder,
-      log: inFolder(`seed-${seed}.log`),
+      cwd: folder,
+      log: path.join(folder, `seed-${seed}.log`),
     });
-    placements.push({ seed, ...readTiming(readFileSync(inFolder(report), 'utf8')) });
+    placements.push({ seed, ...readTiming(readFileSync(path.join(folder, report), 'utf8')) });
   }
 }
 

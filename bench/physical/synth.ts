@@ -1,15 +1,11 @@
-/**
- * What an engine takes of a series 7 device, by Yosys' synth_xilinx, beside what the compiler counts:
- *
- *     npx tsx bench/physical/synth.ts [BOARD LANES]        sim 16x16x1 by default
- */
+/** What an engine takes of a series 7 device, by Yosys' synth_xilinx, beside what the compiler counts. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { macUnits } from '../../gen/geometry/geometry.ts';
 import { engineResources } from '../../gen/geometry/resources.ts';
 import { count, markdownTable, percent } from '../markdown.ts';
 import { type ModuleCells, readCells, sumCells } from './cells.ts';
-import { writeEngine } from './engine.ts';
+import { type EngineSources, writeEngine } from './engine.ts';
 import { type Series7Use, series7Use } from './series7.ts';
 import { installTools, yosys } from './tools.ts';
 
@@ -19,24 +15,30 @@ const DEEPEST = 3;
 const SMALL = 100;
 const BLOCK_KBIT = 36;
 
-const [boardName = 'sim', lanes = '16x16x1'] = process.argv.slice(2);
-await installTools();
-const engine = writeEngine(boardName, lanes);
+const BOARD = 'sim';
+const LANES = '16x16x1';
 
-console.log('Synthesizing, module by module …');
-const tree = await synthesize('modules', '');
-console.log('Synthesizing as a whole …\n');
-const flat = series7Use((await synthesize('flat', '-flatten')).cells);
+/** A table of modules, one of what the compiler counts, and the multipliers a MAC unit. */
+export async function measureArea(): Promise<string> {
+  await installTools();
+  const engine = writeEngine(BOARD, LANES);
+  console.log('Synthesizing, module by module …');
+  const tree = await synthesize(engine, 'modules', '');
+  console.log('Synthesizing as a whole …\n');
+  const flat = series7Use((await synthesize(engine, 'flat', '-flatten')).cells);
 
-const head = ['module', 'LUT', 'LUT as memory', 'FF', 'DSP48E1', 'RAMB36', 'RAMB18'];
-const whole = tableRow(`whole engine, ${lanes}, flattened`, flat);
-console.log(markdownTable(head, [...moduleRows([{ module: tree, count: 1 }], 0), whole]), '\n');
-console.log(markdownTable(['', 'Yosys', 'compiler', 'error'], estimateRows()), '\n');
-const perMac = (flat.dsps / macUnits(engine.geometry)).toFixed(4);
-console.log(`DSP48E1 a MAC unit: ${perMac}`);
+  const head = ['module', 'LUT', 'LUT as memory', 'FF', 'DSP48E1', 'RAMB36', 'RAMB18'];
+  const whole = tableRow(`whole engine, ${LANES}, flattened`, flat);
+  const perMac = (flat.dsps / macUnits(engine.geometry)).toFixed(4);
+  return [
+    markdownTable(head, [...moduleRows([{ module: tree, count: 1 }], 0), whole]),
+    markdownTable(['', 'Yosys', 'compiler', 'error'], estimateRows(engine, flat)),
+    `DSP48E1 a MAC unit, everything included: ${perMac}.`,
+  ].join('\n\n');
+}
 
 /** The report of one run; its files are named after it. */
-async function synthesize(name: string, options: string): Promise<ModuleCells> {
+async function synthesize(engine: EngineSources, name: string, options: string): Promise<ModuleCells> {
   const report = `${name}.json`;
   const synth = `synth_xilinx -family xc7 -noiopad -top ${engine.top} ${options}`;
   // With a top module marked, stat would print the hierarchy amid the JSON.
@@ -76,7 +78,7 @@ function tableRow(name: string, use: Series7Use): string[] {
   return [name, ...[luts, memoryLuts, flipFlops, dsps, ramb36, ramb18].map(count)];
 }
 
-function estimateRows(): string[][] {
+function estimateRows(engine: EngineSources, flat: Series7Use): string[][] {
   const { multipliers, memories } = engineResources(engine.geometry, engine.board);
   const estimated = memories.reduce(
     (sum, { memory, blocks }) => sum + (blocks * memory.kbit) / BLOCK_KBIT,
