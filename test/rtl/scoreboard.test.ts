@@ -27,7 +27,7 @@ it('says what the slot looked at, the one after and the first ones hold in the n
       look_slot_i: slot,
       after_slot_i: (slot + 1) % SLOTS,
       first_set_i: first,
-      turn_i: Number(turn > 0 || (random.next() & 1)),
+      turn_i: Number(turn > 0 || random.next() & 1),
       to_first_i: Number(turn === 2),
       to_after_i: Number(turn === 1),
     };
