@@ -150,7 +150,8 @@ function planStage(
   const passes = [...expand.passes, ...(squeeze?.passes ?? [])];
   const words = passes.reduce((sum, pass) => sum + sectionWords(pass, outputLanes), 0);
   const resident = words + PREFETCH_WORDS <= geometry.ringWords;
-  const blockMajor = fromImage || (resident && groups > blockDepth);
+  // A global pool has one sum a class: each pass must see all pixels before the next one begins.
+  const blockMajor = fromImage || (resident && groups > blockDepth && !fused.globalPool);
   if (fromImage && !resident) {
     throw weightsExceedRing(fused.name, Math.ceil((words * WORD) / 1024), (geometry.ringWords * WORD) / 1024);
   }

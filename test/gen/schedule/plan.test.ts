@@ -102,6 +102,15 @@ describe('alternation and order', () => {
   });
 });
 
+describe('classifier', () => {
+  it('ends each pass over the whole map before the next, even if its weights stay in the ring', () => {
+    const classifier = planSchedule(numberlessSqueezenet('1.1', 224, 20), geometry(16, 1)).stages.at(-1)!;
+    expect(classifier.expandPasses).toHaveLength(2);
+    expect(classifier.entries.length).toBeGreaterThan(1);
+    expect(classifier.order).toBe('pass-major');
+  });
+});
+
 describe('block size', () => {
   const network = numberlessSqueezenet('1.0', 227);
   const plan = (memoryKib: number) => planSchedule(network, geometry(8, 4, memoryKib));
