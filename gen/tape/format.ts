@@ -100,7 +100,7 @@ export const DESCRIPTOR = {
   laneStepY: [36, 'u16'],
   tapStartGroup: [38, 'i16'],
   tapStartLane: [40, 'u16'],
-  tapRowGroups: [42, 'u16'],
+  tapRowGroups: [42, 'i16'],
   tapRowLanes: [44, 'u16'],
   firstGroup: [46, 'u16'],
   squeezeOffset: [48, 'u32'],

@@ -36,9 +36,8 @@ function checkWalk({ descriptor: d, index }: TapeStage, header: TapeHeader, g: G
   const [rowGroups, rowLanes] = split(d.width - 2);
   require(d.tapStartGroup === startGroup &&
     d.tapStartLane === startLane, 'its first tap is not one row and one pixel back');
-  require(d.width < 2 ||
-    (d.tapRowGroups === rowGroups &&
-      d.tapRowLanes === rowLanes), 'its step to the next row of taps is wrong');
+  require(d.tapRowGroups === rowGroups &&
+    d.tapRowLanes === rowLanes, 'its step to the next row of taps is wrong');
   require(d.laneStepX === lanes % d.width &&
     d.laneStepY === Math.floor(lanes / d.width), 'its step from group to group is wrong');
   require(d.last === (index === header.stages - 1), 'the flag of the last stage is wrong');
