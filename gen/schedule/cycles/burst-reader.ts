@@ -19,6 +19,8 @@ export class BurstReader {
   private readonly onOffer: (cycle: number) => void;
   /** Called when the next word may be valid from a cycle on. */
   private readonly onWord: (cycle: number) => void;
+  /** Called when `requestReady` may be known that was not. */
+  private readonly onRequestReady: (cycle: number) => void;
 
   /** Requests to bursts. */
   private index = 0;
@@ -43,7 +45,12 @@ export class BurstReader {
   private part = 0;
   private sent = 0;
 
-  constructor(geometry: Geometry, onOffer: (cycle: number) => void, onWord: (cycle: number) => void) {
+  constructor(
+    geometry: Geometry,
+    onOffer: (cycle: number) => void,
+    onWord: (cycle: number) => void,
+    onRequestReady: (cycle: number) => void = () => {},
+  ) {
     this.beatBytes = geometry.portBits / 8;
     const limit = Math.min(geometry.burstBeats, PAGE_BYTES / this.beatBytes);
     this.maxBeats = 2 ** Math.floor(Math.log2(limit));
@@ -51,9 +58,10 @@ export class BurstReader {
     this.wordsPerBeat = Math.max(1, this.beatBytes / WORD);
     this.onOffer = onOffer;
     this.onWord = onWord;
+    this.onRequestReady = onRequestReady;
   }
 
-  /** First cycle in which a request is taken. */
+  /** First cycle in which a request is taken; UNKNOWN while bursts of the last one are to be issued. */
   get requestReady(): number {
     if (this.wordsPerBeat === 1 || this.requests < 4) return this.requestFrom;
     return Math.max(this.requestFrom, (this.lengthPops[this.requests - 4] ?? UNKNOWN) + 1);
@@ -90,7 +98,10 @@ export class BurstReader {
     this.left -= beats;
     this.issued += beats;
     this.sizedFrom = cycle + 2;
-    if (this.left === 0) this.requestFrom = cycle + 1;
+    if (this.left === 0) {
+      this.requestFrom = cycle + 1;
+      this.onRequestReady(cycle + 1);
+    }
     return beats;
   }
 
@@ -132,6 +143,7 @@ export class BurstReader {
       this.sent = 0;
       this.lengths.shift();
       this.lengthPops.push(cycle);
+      this.onRequestReady(cycle + 1);
     }
     if (!ends && this.part < this.wordsPerBeat) return;
     this.part = 0;

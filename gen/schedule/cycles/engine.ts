@@ -52,7 +52,12 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
   // The port and its readers.
   const port = new ReadPort(memory);
   const offered = (cycle: number) => port.offered(cycle);
-  const imageReader = new BurstReader(geometry, offered, (cycle) => image.wake(cycle));
+  const imageReader = new BurstReader(
+    geometry,
+    offered,
+    (cycle) => image.wake(cycle),
+    (cycle) => context.wake(cycle),
+  );
   const tapeReader = new BurstReader(geometry, offered, (cycle) => parser.wake(cycle));
   port.connect(imageReader, tapeReader);
 
