@@ -51,7 +51,10 @@ export type Bypass =
   | { readonly kind: 'simple' }
   | { readonly kind: 'complex'; readonly conv: Convolution };
 
-/** A Fire module: squeeze 1x1, then expand 1x1 and expand 3x3 side by side, concatenated 1x1 first. */
+/**
+ * A Fire module: squeeze 1x1, then expand 1x1 and expand 3x3 side by side, concatenated 1x1 first. With a share
+ * of 3x3 of 0 or 100 % one of the two has no output channels.
+ */
 export interface FireLayer {
   readonly kind: 'fire';
   readonly name: string;
@@ -107,6 +110,17 @@ export interface Network {
   readonly layers: readonly Layer[];
   /** Trained weights, or random ones (`--weights none`), which may be calibrated on synthetic images. */
   readonly trained: boolean;
+}
+
+/** The expands that have channels, in the order in which they are concatenated. */
+export function expands<Conv extends { readonly outChannels: number }>({
+  expand1x1,
+  expand3x3,
+}: {
+  readonly expand1x1: Conv;
+  readonly expand3x3: Conv;
+}): Conv[] {
+  return [expand1x1, expand3x3].filter(({ outChannels }) => outChannels > 0);
 }
 
 /** Every convolution of the network in the order of the data, expand 1x1 before expand 3x3. */

@@ -1,5 +1,5 @@
 /** What calibration images tell of a network: all that quantizing needs beside the weights. */
-import type { Convolution, Network } from '../graph/network.ts';
+import { type Convolution, expands, type Network } from '../graph/network.ts';
 
 /** Ways to choose a channel's range: its largest activation, a percentile, or the least mean squared error. */
 export const RANGE_METHODS = ['minmax', 'percentile', 'mse'] as const;
@@ -30,6 +30,6 @@ export interface Calibration {
 export function mapConvolutions(network: Network): Convolution[] {
   return network.layers.flatMap((layer, index) => {
     if (layer.kind === 'conv') return network.layers[index + 1]?.kind === 'gap' ? [] : [layer.conv];
-    return layer.kind === 'fire' ? [layer.squeeze, layer.expand1x1, layer.expand3x3] : [];
+    return layer.kind === 'fire' ? [layer.squeeze, ...expands(layer)] : [];
   });
 }

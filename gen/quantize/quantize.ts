@@ -1,6 +1,6 @@
 /** The float network and its calibration → the integer network. Neither board nor lanes take part. */
 import { reluBeforeBypass, signedActivation, unquantizedLayer } from '../diagnostics/quantize.ts';
-import type { Convolution, FireLayer, Network } from '../graph/network.ts';
+import { type Convolution, expands, type FireLayer, type Network } from '../graph/network.ts';
 import { layerShapes } from '../graph/shapes.ts';
 import type { Calibration } from './calibration.ts';
 import { equalizedSteps, uniformSteps } from './equalize.ts';
@@ -51,7 +51,7 @@ export function quantize(network: Network, calibration: Calibration): QuantizedN
         report,
       };
     }
-    const writers = layer.kind === 'conv' ? [layer.conv] : [layer.expand1x1, layer.expand3x3];
+    const writers = layer.kind === 'conv' ? [layer.conv] : expands(layer);
     const output = targetMap(writers, calibration, isAddedAsItIs(network, index));
     if (layer.kind === 'conv') {
       requireUnsigned(layer.conv);

@@ -1,6 +1,6 @@
 /** Groups the layers of the integer network into fused stages, and names what does not map. */
 import { unmappedLayer } from '../diagnostics/schedule.ts';
-import type { MaxPoolLayer, Padding } from '../graph/network.ts';
+import { expands, type MaxPoolLayer, type Padding } from '../graph/network.ts';
 import { convLength, poolLength } from '../graph/shapes.ts';
 import type { IntegerConvolution, IntegerLayer, IntegerNetwork } from '../quantize/integer-network.ts';
 import type { PoolShape } from './nest.ts';
@@ -84,7 +84,7 @@ function expandConvolutions(layer: IntegerLayer): IntegerConvolution[] {
       "only such expands keep the map's size",
     );
   }
-  return [layer.expand1x1, e3];
+  return expands(layer);
 }
 
 function checkPointwise(conv: IntegerConvolution): void {

@@ -1,5 +1,6 @@
 /** What one step of each layer tensor is worth, so that integers can be held against the float network. */
 
+import { expands } from '../../gen/graph/network.ts';
 import { layerShapes } from '../../gen/graph/shapes.ts';
 import type { IntegerConvolution, IntegerLayer, IntegerNetwork } from '../../gen/quantize/integer-network.ts';
 
@@ -23,7 +24,7 @@ function stepsOf(layer: IntegerLayer, network: IntegerNetwork): LayerSteps[] {
     case 'conv':
       return [outputSteps(layer.conv)];
     case 'fire':
-      return [layer.squeeze, layer.expand1x1, layer.expand3x3].map(outputSteps);
+      return [layer.squeeze, ...expands(layer)].map(outputSteps);
     case 'maxpool':
       return [];
     case 'classifier':

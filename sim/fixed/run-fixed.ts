@@ -2,6 +2,7 @@
  * The fixed simulator: the numeric contract (docs/reference/numerics.md) in plain loops, made to be read. It
  * knows the integer network and nothing of tapes, lanes or ONNX.
  */
+import { expands } from '../../gen/graph/network.ts';
 import type { IntegerLayer, IntegerNetwork } from '../../gen/quantize/integer-network.ts';
 import type { LayerTensor, WitnessResult } from '../compare/tensors.ts';
 import { convolve } from './convolution.ts';
@@ -51,7 +52,7 @@ export function runFixed(network: IntegerNetwork, image: Uint8Array): WitnessRes
         const squeezed = requantizeMap(convolve(map, layer.squeeze), layer.squeeze);
         layers.push({ name: layer.squeeze.name, values: squeezed.values });
         map = expand(layer, map, squeezed);
-        writers = [layer.expand1x1, layer.expand3x3];
+        writers = expands(layer);
         break;
       }
       case 'classifier': {

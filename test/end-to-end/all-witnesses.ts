@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Compiled } from '../../gen/compiled.ts';
 import { integerOnnx } from '../../gen/emit/onnx/integer-onnx.ts';
 import { emitVerilog } from '../../gen/emit/verilog.ts';
-import type { ImageShape, Network } from '../../gen/graph/network.ts';
+import { expands, type ImageShape, type Network } from '../../gen/graph/network.ts';
 import { layerShapes } from '../../gen/graph/shapes.ts';
 import { type Verification, verify } from '../../sim/verify/verify.ts';
 
@@ -49,10 +49,9 @@ export function graphValues(network: Network): [string, number][] {
     const stored = next === 'maxpool' || next === 'gap' ? shapes[index + 1] : shapes[index];
     if (layer.kind === 'conv') values.push([layer.name, size(stored, layer.conv.outChannels)]);
     if (layer.kind === 'fire') {
-      const { squeeze, expand1x1, expand3x3 } = layer;
+      const { squeeze } = layer;
       values.push([squeeze.name, size(input, squeeze.outChannels)]);
-      for (const expand of [expand1x1, expand3x3])
-        values.push([expand.name, size(stored, expand.outChannels)]);
+      for (const { name, outChannels } of expands(layer)) values.push([name, size(stored, outChannels)]);
     }
     input = shapes[index];
   }

@@ -60,10 +60,12 @@ export function appendMaxPool(graph: GraphBuilder, pool: MaxPoolLayer, input: Fe
   return { ...input, tensor, height, width };
 }
 
-/** Appends the concatenation of two maps of one size along the channels. */
-export function appendConcat(graph: GraphBuilder, name: string, a: FeatureMap, b: FeatureMap): FeatureMap {
-  const tensor = graph.node('Concat', name, [a.tensor, b.tensor], { axis: 1 });
-  return { ...a, tensor, channels: a.channels + b.channels };
+/** Appends the concatenation of maps of one size along the channels; one map stays as it is. */
+export function appendConcat(graph: GraphBuilder, name: string, maps: readonly FeatureMap[]): FeatureMap {
+  if (maps.length === 1) return maps[0];
+  const tensors = maps.map(({ tensor }) => tensor);
+  const channels = maps.reduce((sum, map) => sum + map.channels, 0);
+  return { ...maps[0], tensor: graph.node('Concat', name, tensors, { axis: 1 }), channels };
 }
 
 /** Appends the channels `first` … `end - 1` of a map. */

@@ -1,5 +1,5 @@
 /** The float network as an ONNX file: the reference every quantized result is measured against. */
-import type { Convolution, FireLayer, Layer, Network } from '../../graph/network.ts';
+import { type Convolution, expands, type FireLayer, type Layer, type Network } from '../../graph/network.ts';
 import {
   appendConcat,
   appendMaxPool,
@@ -25,7 +25,7 @@ export function floatOnnx(network: Network, outputs: GraphOutputs = 'logits'): U
   for (const [index, layer] of network.layers.entries()) {
     map = appendLayer(graph, layer, map, outputs);
     if (layer.kind === 'conv') unexposed = [layer.conv];
-    if (layer.kind === 'fire') unexposed = [layer.expand1x1, layer.expand3x3];
+    if (layer.kind === 'fire') unexposed = expands(layer);
     const next = network.layers[index + 1]?.kind;
     if (outputs === 'logits' || next === 'maxpool' || next === 'gap') continue;
     exposeLayers(graph, 'float32', map, unexposed);
@@ -81,12 +81,8 @@ function appendFire(
 ): FeatureMap {
   const squeezed = appendConvolution(graph, fire.squeeze, input);
   if (outputs === 'all') exposeLayers(graph, 'float32', squeezed, [fire.squeeze]);
-  const concat = appendConcat(
-    graph,
-    `${fire.name}/concat`,
-    appendConvolution(graph, fire.expand1x1, squeezed),
-    appendConvolution(graph, fire.expand3x3, squeezed),
-  );
+  const halves = expands(fire).map((conv) => appendConvolution(graph, conv, squeezed));
+  const concat = appendConcat(graph, `${fire.name}/concat`, halves);
   if (fire.bypass.kind === 'none') return concat;
   const bypass =
     fire.bypass.kind === 'complex' ? appendConvolution(graph, fire.bypass.conv, input).tensor : input.tensor;

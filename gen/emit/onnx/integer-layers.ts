@@ -1,4 +1,5 @@
 /** The layers of the integer network in ONNX operators: accumulate, requantize, add a bypass, classify. */
+import { expands } from '../../graph/network.ts';
 import type { IntegerConvolution, IntegerLayer } from '../../quantize/integer-network.ts';
 import { ACTIVATION_MAX } from '../../quantize/numerics.ts';
 import {
@@ -59,12 +60,8 @@ export function appendFire(
   const squeezed = appendQuantized(graph, fire.squeeze, input);
   if (outputs === 'all') exposeLayers(graph, 'uint8', squeezed, [fire.squeeze]);
   const append = fire.bypass.kind === 'none' ? appendQuantized : appendSigned;
-  const concat = appendConcat(
-    graph,
-    `${fire.name}/concat`,
-    append(graph, fire.expand1x1, squeezed),
-    append(graph, fire.expand3x3, squeezed),
-  );
+  const halves = expands(fire).map((conv) => append(graph, conv, squeezed));
+  const concat = appendConcat(graph, `${fire.name}/concat`, halves);
   return appendBypass(graph, fire, input, concat);
 }
 
