@@ -31,6 +31,8 @@ export function fuseStages(network: IntegerNetwork): FusedStage[] {
       const { kernel, stride, padding } = layer.conv;
       if (stride > 2 || ![1, 3, 5, 7].includes(kernel))
         throw unmapped(layer, `a ${kernel}x${kernel} kernel with stride ${stride}`);
+      if (Object.values(padding).some((pixels) => pixels >= kernel))
+        throw unmapped(layer, `a ${kernel}x${kernel} kernel with windows that lie in the padding alone`);
       width = convLength(width, kernel, stride, padding.left, padding.right);
       height = convLength(height, kernel, stride, padding.top, padding.bottom);
     } else if (layer.kind === 'conv' || layer.kind === 'maxpool') {
