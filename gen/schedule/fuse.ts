@@ -104,6 +104,8 @@ function poolOf(layer: MaxPoolLayer, width: number, height: number): PoolShape {
   }
   const pooledWidth = poolLength(width, layer, 0, 0);
   const pooledHeight = poolLength(height, layer, 0, 0);
+  if (Math.min(pooledWidth, pooledHeight) < 1)
+    throw unmapped(layer, `a ${layer.kernel}x${layer.kernel} pool over ${width} x ${height} pixels`);
   const reach = (outputs: number) => 2 * (outputs - 1) + layer.kernel;
   return {
     kernel: layer.kernel,

@@ -37,6 +37,11 @@ describe('fuseStages', () => {
     expect([width, height]).toEqual([17, 18]);
   });
 
+  it('refuses a pool that finds no window in its map', () => {
+    const small = { ...network, input: { ...network.input, width: 4 } };
+    expect(() => fuseStages(shapesOnly(small))).toThrow(/pool.*over 1 x 8 pixels/s);
+  });
+
   it('refuses windows of the first convolution that lie in the padding alone', () => {
     const padded = withConv1({ padding: uniformPadding(3) });
     expect(() => fuseStages(shapesOnly(padded))).toThrow(FireforgeError);
