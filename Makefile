@@ -10,17 +10,18 @@ BOARD     := zynq-7020
 BUILD     := build/$(MODEL)-$(BOARD)
 SEED      := 1
 
-.PHONY: run test lint typescript rtl-lint vitest faults bench synth fmax clean help setup-run setup-test
+.PHONY: run test test-long lint typescript rtl-lint vitest faults bench synth fmax clean help setup-run setup-test
 
 help:
-	@echo 'make run     fetch the trained network, compile it, and prove the RTL against the other witnesses'
-	@echo 'make test    lint, and all tests'
-	@echo 'make lint    format, types, and the RTL: every module and every kind of emitted design'
-	@echo 'make faults  put deliberate faults into the engine, one by one, and see the tests catch them'
-	@echo 'make bench   measure again what docs/reference/performance.md states'
-	@echo 'make synth   synthesize for series 7: LUTs, DSPs and block memories, by module'
-	@echo 'make fmax    synthesize, place and route for ECP5: clock rate and critical path (an hour)'
-	@echo 'make clean   remove what was built'
+	@echo 'make run       fetch the trained network, compile it, and prove the RTL against the other witnesses'
+	@echo 'make test      lint, and all tests'
+	@echo 'make test-long 300 random networks through all witnesses; SEED=2 draws others'
+	@echo 'make lint      format, types, and the RTL: every module and every kind of emitted design'
+	@echo 'make faults    put deliberate faults into the engine, one by one, and see the tests catch them'
+	@echo 'make bench     measure again what docs/reference/performance.md states'
+	@echo 'make synth     synthesize for series 7: LUTs, DSPs and block memories, by module'
+	@echo 'make fmax      synthesize, place and route for ECP5: clock rate and critical path (an hour)'
+	@echo 'make clean     remove what was built'
 
 run: setup-run
 	@if $(FIREFORGE) fetch $(MODEL); then set --; else \
@@ -31,6 +32,9 @@ run: setup-run
 	@$(FIREFORGE) verify $(BUILD)
 
 test: typescript vitest
+
+test-long: setup-test
+	@RANDOM_NETWORKS=300 RANDOM_SEED=$(SEED) $(BIN)/vitest run test/end-to-end/random.test.ts
 
 lint: typescript rtl-lint
 
