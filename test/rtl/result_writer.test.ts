@@ -144,17 +144,19 @@ describe.each<Case>([
     expect(left.size).toBe(0);
     expect(counted).toBe(memory.bytes.size);
 
-    // The trailer is a burst of its own, written after every earlier response; done comes with its response.
+    // The trailer is a burst of its own, written after every earlier response; done comes with its response. In a
+    // wide port it may share a beat with the end of the data, and so a burst's address.
+    const beatBytes = design.PortBits / 8;
+    for (const { address } of memory.bursts) expect(address % beatBytes).toBe(0);
     for (const [i, job] of jobs.entries()) {
       const at = job.address + 16 * Math.ceil(job.logits.length / 4);
-      const trailer = memory.bursts.find(({ address }) => address === at);
+      const own = memory.bursts.filter(({ address }) => address >= job.address && address <= at);
+      const trailer = own.pop();
+      expect(trailer?.address).toBe(at - (at % beatBytes));
       expect(trailer?.beats).toBe(Math.max(1, 128 / design.PortBits));
       expect(trailer?.response).toBe(done[i].cycle);
-      for (const burst of memory.bursts) {
-        if (burst.address < at && burst.address >= job.address) {
-          expect(burst.response).toBeLessThan(trailer!.lastBeat);
-        }
-      }
+      expect(own.length).toBeGreaterThan(0);
+      for (const { response } of own) expect(response).toBeLessThan(trailer!.lastBeat);
     }
   });
 
