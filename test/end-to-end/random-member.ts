@@ -133,10 +133,10 @@ export function memberNetwork({
     layers.push(fireLayer(`fire${number}`, fire, channels, prng), ...poolLayers(`pool${number}`, fire.pool));
     channels = fire.expand1x1 + fire.expand3x3;
   }
-  const head = pointwise('conv10', channels, classifier.classes, classifier.relu);
+  const head = pointwise('classifier', channels, classifier.classes, classifier.relu);
   layers.push(
-    { kind: 'conv', name: 'conv10', conv: draw(classifier.weights, head, prng) },
-    { kind: 'gap', name: 'pool10' },
+    { kind: 'conv', name: 'classifier', conv: draw(classifier.weights, head, prng) },
+    { kind: 'gap', name: 'average' },
   );
   return {
     name: 'member',
