@@ -51,18 +51,26 @@ module packer #(
   reg [PosBits-1:0]  used_q;   // of them, those not consumed; one cycle late, so never too small
   reg [PosBits-1:0]  position_q;
   reg [BankBits-1:0] lane_q;
+  wire [1:0]         ended;    // groups whose last vector is written in this cycle
+  reg  [1:0]         ended_q;
+
+  // A word may be read from the second cycle after its write on. The array begins with the first
+  // vector of a group, so the count need not wait for that unless the first is the last one, too.
+  wire [1:0] counted = vectors_q == 8'd1 ? ended_q : ended;
 
   // Lanes take pixels in turn. They write in the same cycles, so pixels end in order, and as all
   // are idle between images, the two pixels held are neighbours: their banks differ.
   wire [PackLanes-1:0] turn, free, ends_group;
   if (PackLanes == 1) begin : g_alone
     assign turn = 1'b1;
+    assign ended = {1'b0, ends_group};
   end else begin : g_in_turn
     reg turn_q;
     always @(posedge clk_i)
       if (rst_i) turn_q <= 1'b0;
       else turn_q <= turn_q ^ take;
     assign turn = {turn_q, !turn_q};
+    assign ended = {&ends_group, ^ends_group};
   end
 
   wire                   take = taps_valid_i && taps_ready_o;
@@ -87,8 +95,9 @@ module packer #(
   always @(posedge clk_i) begin
     begun_q <= begun_q + {{PosBits-1{1'b0}}, group_end};
     used_q  <= begun_q - freed_i + {{PosBits-1{1'b0}}, group_end};
-    if (|ends_group) packed_o <= packed_o + 1'b1;
-    if (rst_i) {begun_q, used_q, packed_o} <= 0;
+    ended_q <= ended;
+    packed_o <= packed_o + {{PosBits-2{1'b0}}, counted};
+    if (rst_i) {begun_q, used_q, ended_q, packed_o} <= 0;
   end
 
   always @(posedge clk_i)

@@ -35,7 +35,7 @@ const pool = fc.option(fc.record({ kernel: fc.constantFrom(3, 2), ceil: fc.boole
 const conv1 = fc
   .record({
     channels,
-    kernel: fc.constantFrom(3, 5, 7),
+    kernel: fc.constantFrom(3, 1, 5, 7),
     stride: fc.constantFrom(2, 1),
     weights,
     pool,
