@@ -1,14 +1,12 @@
 /** burst_reader: requests for words become bursts; the beats that come back become words again. */
-import { type Geometry, WORD } from '../../geometry/geometry.ts';
+import { type Geometry, QUEUE_BEATS, WORD } from '../../geometry/geometry.ts';
 import { UNKNOWN } from './clock.ts';
 
-/** Beats that may have been asked for and not passed on (the engine's FifoBeats). */
-export const FIFO_BEATS = 128;
 /** No burst crosses 4 KiB. */
 const PAGE_BYTES = 4096;
 
 /** Beats kept in the two rings below: more than are ever on their way. */
-const KEPT = 4 * FIFO_BEATS;
+const KEPT = 4 * QUEUE_BEATS;
 
 export class BurstReader {
   private readonly beatBytes: number;
@@ -85,7 +83,7 @@ export class BurstReader {
   /** First cycle in which the next burst is offered: its length stands, and the queue has room for all of it. */
   get offer(): number {
     if (this.left === 0) return UNKNOWN;
-    const toLeave = this.issued + this.nextBeats - FIFO_BEATS;
+    const toLeave = this.issued + this.nextBeats - QUEUE_BEATS;
     if (toLeave <= 0) return this.sizedFrom;
     if (toLeave > this.popped) return UNKNOWN;
     return Math.max(this.sizedFrom, this.pops[(toLeave - 1) % KEPT] + 1);

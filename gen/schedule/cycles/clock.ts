@@ -15,7 +15,7 @@ export abstract class Unit {
 
   abstract act(cycle: number): void;
 
-  /** It acts in `cycle` too. */
+  /** It acts in `cycle` too; never, if that is UNKNOWN. */
   wake(cycle: number): void {
     if (cycle === this.due || cycle === UNKNOWN) return;
     let next = cycle;

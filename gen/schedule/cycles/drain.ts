@@ -20,7 +20,7 @@ interface Hooks {
   /** First cycle in which the last group of a global pool may leave. */
   poolFrom(): number;
   /** The last group of a global pool leaves in `cycle`. */
-  onPoolEnd(run: QueuedRun, cycle: number): void;
+  onPoolEnd(cycle: number): void;
 }
 
 export class Drain {
@@ -68,7 +68,7 @@ export class Drain {
     this.runs.shift();
     this.drained++;
     this.queue.pop(leaves);
-    if (pools) this.hooks.onPoolEnd(run, leaves);
+    if (pools) this.hooks.onPoolEnd(leaves);
     this.hooks.onDrained(leaves + 1);
   }
 

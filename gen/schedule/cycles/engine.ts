@@ -80,7 +80,7 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
   const drain = new Drain(timing, queues.drain, post, {
     onDrained: (cycle) => loader.wake(cycle),
     poolFrom: () => poolFree,
-    onPoolEnd: (_run, cycle) => {
+    onPoolEnd: (cycle) => {
       const { free, done } = result.tile(cycle);
       poolFree = free;
       if (done === undefined) return;
@@ -200,6 +200,7 @@ class Context extends Unit {
   private readonly readyFrom: (cycle: number) => number;
   private readonly onTaken: (cycle: number) => void;
   private offered = false;
+  private from = 0;
 
   constructor(readyFrom: (cycle: number) => number, onTaken: (cycle: number) => void) {
     super();
@@ -212,13 +213,12 @@ class Context extends Unit {
     this.from = cycle;
     this.wake(cycle);
   }
-  private from = 0;
 
   act(cycle: number): void {
     if (!this.offered) return;
     const ready = Math.max(this.from, this.readyFrom(cycle));
     if (ready > cycle) {
-      if (ready !== UNKNOWN) this.wake(ready);
+      this.wake(ready);
       return;
     }
     this.offered = false;

@@ -138,7 +138,7 @@ export class MapReader extends Unit {
   private waitsFor(cause: Wait, from: number, cycle: number): boolean {
     if (from <= cycle) return false;
     this.waiting = cause;
-    if (from !== UNKNOWN) this.wake(from);
+    this.wake(from);
     return true;
   }
 

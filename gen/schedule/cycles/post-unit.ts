@@ -1,6 +1,6 @@
 /** post_unit: requantized groups, run by run, through max_pool or past it into map_writer. */
 import type { Geometry } from '../../geometry/geometry.ts';
-import { blockPixels, expandedPixels, type Stage } from '../nest.ts';
+import { blockPixels, type Stage } from '../nest.ts';
 import { MapMarks } from './marks.ts';
 import { type PoolWindows, poolWindows } from './pool-windows.ts';
 import type { Queue } from './queue.ts';
@@ -183,9 +183,4 @@ export class PostUnit {
 
 function isPooled(run: QueuedRun): boolean {
   return run.pass.kind === 'expand' && run.stage.pool !== undefined;
-}
-
-/** Groups of the expanded map. */
-export function expandedGroups(stage: Stage, pixelLanes: number): number {
-  return Math.ceil(expandedPixels(stage) / pixelLanes);
 }

@@ -22,7 +22,6 @@ export class ResultPath {
   /** The scaler: may take a sum, and where the logit before stands. */
   private scalerFree = 0;
   private passed = 0;
-  private shown = 0;
   private taken = 0;
   /** result_writer: logits of the present job taken. */
   private count = 0;
@@ -73,9 +72,8 @@ export class ResultPath {
       // Through the rounding register to the output, each when what is before it moves on.
       const moves = Math.max(pass + 1, this.taken);
       this.passed = moves;
-      this.shown = moves + 1;
       full = take + 1;
-      done = this.logit(this.shown);
+      done = this.logit(moves + 1);
     }
     return { free: full, done };
   }

@@ -59,6 +59,7 @@ export class WeightLoader extends Unit {
     this.arrivals.push(cycle);
     if (count === this.wanted) this.wake(cycle);
   }
+
   /** The tile in the shadow registers became active: they are free from the next cycle on. */
   swapped(cycle: number): void {
     this.shadowFree = cycle + 1;
@@ -70,7 +71,7 @@ export class WeightLoader extends Unit {
     if (run === undefined) return;
     const ready = Math.max(this.free, this.tile < 0 ? this.slotFree(run) : this.shadowFree);
     if (ready > cycle) {
-      if (ready !== UNKNOWN) this.wake(ready);
+      this.wake(ready);
       return;
     }
     if (this.tile < 0) this.word = run.section.first;
@@ -78,7 +79,7 @@ export class WeightLoader extends Unit {
     const present = this.arrivals[needed - 1] ?? UNKNOWN;
     if (present > cycle) {
       this.wanted = needed;
-      if (present !== UNKNOWN) this.wake(present);
+      this.wake(present);
       return;
     }
     this.wanted = UNKNOWN;
