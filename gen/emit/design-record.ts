@@ -88,6 +88,7 @@ function readGeometry(fields: JsonFields, refuse: (field: string, reason: string
     imageRows: fields.count('imageRows'),
     maxSide: fields.count('maxSide'),
     maxKernel: fields.count('maxKernel'),
+    extended: fields.oneOf('extended', [0, 1] as const),
   };
   if (geometryHash(geometry) !== fields.text('hash')) {
     throw refuse('geometry.hash', 'it is not the hash of the other fields');

@@ -52,6 +52,11 @@ export interface Geometry {
   readonly imageRows: number;
   readonly maxSide: number;
   readonly maxKernel: number;
+  /**
+   * 1 if the engine moves maps between the feature memory and the port, reads a part of a map's vectors in a
+   * pass, and sums a global pool over several stages (docs/rationale/transfers.md). Plain engines have none of it.
+   */
+  readonly extended: 0 | 1;
 }
 
 /** MAC units: input × output × pixel lanes. */

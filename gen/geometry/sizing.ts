@@ -29,6 +29,8 @@ export interface Wishes {
   readonly memoryKib?: number;
   /** Longest burst in beats. */
   readonly burst?: number;
+  /** For networks that need transfers; see Geometry. */
+  readonly extended?: boolean;
 }
 
 /** Output lanes an engine may have, in the order in which splits of the same MAC units are tried. */
@@ -145,6 +147,7 @@ export function geometryFor(board: Board, lanes: Lanes, wishes: Wishes = {}): Ge
     imageRows: IMAGE_ROWS,
     maxSide: MAX_SIDE,
     maxKernel: MAX_KERNEL,
+    extended: wishes.extended ? 1 : 0,
   };
   requireFit(geometry, board);
   return geometry;

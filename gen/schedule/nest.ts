@@ -41,6 +41,8 @@ export interface Pass {
   readonly taps: 1 | 9;
   /** k-tiles a tap. */
   readonly vectors: number;
+  /** First of the source vectors that it reads. */
+  readonly firstVector: number;
   /** Destination vector, and which TM bytes of it. */
   readonly slot: number;
   readonly sub: number;
@@ -85,11 +87,42 @@ export interface Stage {
   readonly entries: readonly Entry[];
   /** Expand passes of a block before the pending squeeze chunk runs. */
   readonly squeezeDelay: number;
+  /** It begins when all before it is finished, and its source needs no marks. */
+  readonly waits: boolean;
+  /** A global pool over a part of the map: whether its sums begin with kept ones, and are kept. */
+  readonly sums?: { readonly continues: boolean; readonly goesOn: boolean };
+}
+
+/** Rows of a map between the feature memory and the job's result buffer. It waits for all before it. */
+export interface Transfer {
+  readonly name: string;
+  readonly direction: 'load' | 'store';
+  /** A store of the result's data, else of scratch. */
+  readonly result: boolean;
+  readonly region: Region;
+  /** First pixel in the region. */
+  readonly firstPixel: number;
+  readonly rows: number;
+  readonly rowPixels: number;
+  /** Zero words behind each row in the buffer. */
+  readonly padWords: number;
+  /** Bytes from RESULT_ADDR, a multiple of 64. */
+  readonly offset: number;
+}
+
+/** What the tape tells the engine to do, in its order. */
+export type Command = { readonly stage: Stage } | { readonly transfer: Transfer };
+
+/** 16-byte words of a transfer, padding included. */
+export function transferWords({ region, rows, rowPixels, padWords }: Transfer): number {
+  return rows * (rowPixels * region.vectors + padWords);
 }
 
 /** The whole network on one geometry. */
 export interface Schedule {
   readonly stages: readonly Stage[];
+  /** The stages and the transfers between them. */
+  readonly commands: readonly Command[];
   /** The image in pixels. */
   readonly image: { readonly width: number; readonly height: number };
   /** Circular buffer of packed conv1 pixels: `stride` groups, `vectors` a pixel. */

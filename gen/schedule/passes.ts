@@ -69,6 +69,7 @@ export function layPasses(
       channels: Math.min(outputLanes, conv.outChannels - firstChannel),
       taps: conv.kernel === 3 && !source.packed ? 9 : 1,
       vectors: source.vectors,
+      firstVector: 0,
       slot,
       sub: (firstChannel % INPUT_LANES) / outputLanes,
       completes: end % INPUT_LANES === 0 || end >= conv.outChannels,

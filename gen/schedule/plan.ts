@@ -54,7 +54,8 @@ export function planSchedule(network: IntegerNetwork, geometry: Geometry): Sched
     try {
       const mapTop = allocate(regions, packed, geometry);
       fillWithPacked(packed, mapTop, fused[0], geometry);
-      return { image, stages, packed, mapTop };
+      const commands = stages.map((stage) => ({ stage }));
+      return { image, stages, commands, packed, mapTop };
     } catch (error) {
       if (!isMapsTooLarge(error) || !shrinkBlocks(depths, stages, regions, geometry)) throw error;
     }
@@ -203,6 +204,7 @@ function planStage(
     squeezePasses: squeeze?.passes ?? [],
     entries,
     squeezeDelay: SQUEEZE_DELAY,
+    waits: false,
   };
   checkLimits(stage, geometry);
   return stage;

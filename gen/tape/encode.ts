@@ -2,7 +2,15 @@
 import { crc32 } from 'node:zlib';
 import { type Geometry, geometryId } from '../geometry/geometry.ts';
 import type { IntegerNetwork } from '../quantize/integer-network.ts';
-import { blockPixels, type Pass, type Region, type Schedule, type Stage } from '../schedule/nest.ts';
+import {
+  blockPixels,
+  type Pass,
+  type Region,
+  type Schedule,
+  type Stage,
+  type Transfer,
+  transferWords,
+} from '../schedule/nest.ts';
 import { sectionWords } from '../schedule/sections.ts';
 import * as format from './format.ts';
 import { writeSection } from './sections.ts';
@@ -12,10 +20,14 @@ const padded = (bytes: number) => Math.ceil(bytes / WORD_BYTES) * WORD_BYTES;
 
 /** Encodes the whole tape. The same schedule gives the same bytes. */
 export function encodeTape(network: IntegerNetwork, schedule: Schedule, geometry: Geometry): Uint8Array {
-  const packets = schedule.stages.flatMap((stage) => [
-    packet(format.PACKET_COMMAND, encodeCommand(stage, schedule, geometry)),
-    packet(format.PACKET_WEIGHTS, encodeSections(stage, geometry)),
-  ]);
+  const packets = schedule.commands.flatMap((command) =>
+    'transfer' in command
+      ? [packet(format.PACKET_TRANSFER, encodeTransfer(command.transfer, geometry))]
+      : [
+          packet(format.PACKET_COMMAND, encodeCommand(command.stage, schedule, geometry)),
+          packet(format.PACKET_WEIGHTS, encodeSections(command.stage, geometry)),
+        ],
+  );
   const body = Buffer.concat(packets);
   return Buffer.concat([encodeHeader(network, schedule, geometry, body), body]);
 }
@@ -93,6 +105,9 @@ function stageFlags(stage: Stage, isLast: boolean): number {
     [stage.pool?.kernel === 2, FLAG.poolKernel2],
     [stage.pool?.partialColumn, FLAG.partialColumn],
     [stage.pool?.partialRow, FLAG.partialRow],
+    [stage.waits, FLAG.waits],
+    [stage.sums?.continues, FLAG.sumsContinue],
+    [stage.sums?.goesOn, FLAG.sumsGoOn],
   ];
   return bits.reduce((flags, [set, bit]) => flags | (set ? bit : 0), 0);
 }
@@ -127,7 +142,7 @@ export function encodeCommand(stage: Stage, schedule: Schedule, geometry: Geomet
     lastLanes: pixels - (Math.ceil(pixels / lanes) - 1) * lanes,
     sourceBase,
     sourceStride,
-    sourceGroups: Math.ceil(pixels / lanes),
+    sourceGroups: stage.waits ? 0 : Math.ceil(pixels / lanes),
     blockBase,
     blockStride,
     outBase,
@@ -158,10 +173,38 @@ export function encodeCommand(stage: Stage, schedule: Schedule, geometry: Geomet
       flags,
     });
   }
-  for (const [p, { vectors, slot, sub, taps, completes }] of passes.entries()) {
+  for (const [p, { vectors, firstVector, slot, sub, taps, completes }] of passes.entries()) {
     const flags = sub | (taps === 9 ? format.PASS_3X3 : 0) | (completes ? format.PASS_COMPLETES : 0);
-    format.writeFields(bytes, passesAt + p * format.PASS_BYTES, format.PASS, { vectors, slot, flags });
+    format.writeFields(bytes, passesAt + p * format.PASS_BYTES, format.PASS, {
+      vectors,
+      slot,
+      flags,
+      firstVector,
+    });
   }
+  return bytes;
+}
+
+/** Payload of a transfer's packet: its descriptor. */
+export function encodeTransfer(transfer: Transfer, { pixelLanes }: Geometry): Uint8Array {
+  const { region, firstPixel, rows, rowPixels, padWords, offset } = transfer;
+  const bytes = new Uint8Array(format.DESCRIPTOR_BYTES);
+  format.writeFields(bytes, 0, format.TRANSFER, {
+    flags:
+      format.FLAG.transfer |
+      (transfer.direction === 'store' ? format.TRANSFER_STORE : 0) |
+      (transfer.result ? format.TRANSFER_RESULT : 0),
+    vectors: region.vectors,
+    padWords,
+    base: region.base,
+    stride: region.stride,
+    firstGroup: Math.floor(firstPixel / pixelLanes),
+    firstLane: firstPixel % pixelLanes,
+    rowPixels,
+    rows,
+    offset,
+    words: transferWords(transfer),
+  });
   return bytes;
 }
 

@@ -13,6 +13,7 @@ export const ENTRY_BYTES = 4;
 export const PASS_BYTES = 4;
 export const PACKET_COMMAND = 1;
 export const PACKET_WEIGHTS = 2;
+export const PACKET_TRANSFER = 3;
 /** A result's status word when everything went well. */
 export const RESULT_OK = 1;
 
@@ -75,7 +76,35 @@ export const FLAG = {
   partialColumn: 1 << 7,
   partialRow: 1 << 8,
   keepSections: 1 << 9,
+  /** The stage begins when all before it is finished; what it reads needs no marks. */
+  waits: 1 << 10,
+  /** A global pool's sums start from those kept by the stage before, and are kept for the next. */
+  sumsContinue: 1 << 11,
+  sumsGoOn: 1 << 12,
+  /** In a transfer's descriptor alone. */
+  transfer: 1 << 15,
 } as const;
+
+/** A map's rows between the feature memory and the job's result buffer: the descriptor of a transfer. */
+export const TRANSFER = {
+  flags: [0, 'u16'],
+  vectors: [2, 'u8'],
+  /** Zero words behind each row in the buffer, so that the next row begins at a multiple of 64 bytes. */
+  padWords: [3, 'u8'],
+  base: [4, 'u16'],
+  stride: [6, 'u16'],
+  firstGroup: [8, 'u16'],
+  firstLane: [10, 'u16'],
+  rowPixels: [12, 'u32'],
+  rows: [16, 'u32'],
+  /** Bytes from RESULT_ADDR, a multiple of 64. */
+  offset: [20, 'u32'],
+  /** Words of the whole transfer, padding included. */
+  words: [24, 'u32'],
+} as const satisfies Layout;
+/** Low flags of a transfer: memory → port, else port → memory; and a store that is the result's data. */
+export const TRANSFER_STORE = 1 << 0;
+export const TRANSFER_RESULT = 1 << 1;
 
 export const DESCRIPTOR = {
   flags: [0, 'u16'],
@@ -122,6 +151,8 @@ export const PASS = {
   vectors: [0, 'u8'],
   slot: [1, 'u8'],
   flags: [2, 'u8'],
+  /** First of the source vectors that it reads; not 0 in an extended engine alone. */
+  firstVector: [3, 'u8'],
 } as const satisfies Layout;
 /** Low bits of a pass's flags: destination bytes sub·TM of the slot's vector. */
 export const PASS_SUB_MASK = 0x0f;

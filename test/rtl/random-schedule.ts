@@ -31,6 +31,7 @@ export function randomSchedule(
       channels: geometry.outputLanes,
       taps: onMap && kind === 'expand' && between(0, 2) > 0 ? 9 : 1,
       vectors,
+      firstVector: 0,
       slot: p,
       sub: 0,
       completes: true,
@@ -85,6 +86,7 @@ export function randomSchedule(
         squeezePasses,
         entries: entries.filter((entry) => entry.groups + entry.squeezeGroups > 0),
         squeezeDelay: between(1, expandPasses.length),
+        waits: false,
       },
       variant: {
         keepSections: false,
@@ -98,6 +100,7 @@ export function randomSchedule(
   return {
     schedule: {
       stages: made.map(({ stage }) => stage),
+      commands: made.map(({ stage }) => ({ stage })),
       image: { width: 1, height: 1 },
       packed,
       mapTop: mapWords,

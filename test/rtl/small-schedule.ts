@@ -93,6 +93,7 @@ export function smallGeometry(outputLanes: number, pixelLanes: number, accumulat
     imageRows: 11,
     maxSide: 512,
     maxKernel: 7,
+    extended: 0,
   };
 }
 

@@ -213,6 +213,7 @@ export function smallGeometry(outputLanes: number, pixelLanes: number): Geometry
     imageRows: 16,
     maxSide: 64,
     maxKernel: 7,
+    extended: 0,
   };
 }
 
