@@ -149,7 +149,7 @@ describe('a header that cannot be is refused', () => {
 
 describe('a command that cannot be carried out is refused', () => {
   it.each<[number, Partial<Fields<typeof DESCRIPTOR>>, string]>([
-    [0, { flags: 1 << 10 }, 'flags has an unknown bit'],
+    [0, { flags: 1 << 13 }, 'flags has an unknown bit'],
     [0, { sets: 0x40 }, 'sets has an unknown bit'],
     [1, { width: 0 }, 'its map has no pixels'],
     [1, { sourceGroups: 15 }, '15 groups do not hold 42 pixels'],
