@@ -97,16 +97,31 @@ export function tensorNamesUnrecognised(file: string, example: string | undefine
     'FF117',
     file,
     `no first convolution is among its tensors (${example === undefined ? 'it has none' : `it has ${example}, …`})`,
-    'Name the tensors as Caffe (conv1.weight, fire2/squeeze1x1.weight) or torchvision (features.0.weight) does.',
+    'Name the tensors as Caffe (conv1.weight, fire2/squeeze1x1.weight), torchvision (features.0.weight) or ' +
+      'Keras (conv1/kernel:0, fire2/squeeze1x1/kernel:0) does.',
   );
 }
 
-export function versionUnrecognised(file: string, tensor: string, shape: readonly number[]): FireforgeError {
+export function versionUnrecognised(
+  file: string,
+  tensor: string,
+  shape: readonly number[],
+  [first, second]: readonly (readonly number[])[],
+): FireforgeError {
   return error(
     'FF118',
     `${file}, tensor ${tensor}`,
-    `the shape ${shapeText(shape)} is that of neither SqueezeNet v1.0 (96x3x7x7) nor v1.1 (64x3x3x3)`,
+    `the shape ${shapeText(shape)} is that of neither SqueezeNet v1.0 (${shapeText(first)}) nor v1.1 (${shapeText(second)})`,
     'Export a changed network as ONNX, which says how its tensors are connected.',
+  );
+}
+
+export function tensorTwice(file: string, tensor: string, other: string): FireforgeError {
+  return error(
+    'FF119',
+    `${file}, tensor ${tensor}`,
+    `it is the same parameter as ${other}`,
+    'Save the weights of one network alone, without an optimizer and without copies.',
   );
 }
 

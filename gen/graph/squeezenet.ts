@@ -27,8 +27,10 @@ export interface SqueezenetSpec {
   readonly version: SqueezenetVersion;
   readonly conv1: { readonly kernel: number; readonly stride: number; readonly outChannels: number };
   readonly fires: readonly FireWidths[];
-  /** Layers behind which a 3x3 stride-2 ceil-mode max-pool stands. */
+  /** Layers behind which a 3x3 stride-2 max-pool stands. */
   readonly poolsAfter: readonly string[];
+  /** Whether the pools are in ceil mode, as in Caffe and torchvision; Keras' are not. */
+  readonly ceil: boolean;
   readonly classes: number;
 }
 
@@ -51,6 +53,7 @@ export function squeezenetSpec(version: SqueezenetVersion, classes = IMAGENET_CL
         conv1: { kernel: 7, stride: 2, outChannels: 96 },
         fires: FIRES,
         poolsAfter: ['conv1', 'fire4', 'fire8'],
+        ceil: true,
         classes,
       }
     : {
@@ -58,6 +61,7 @@ export function squeezenetSpec(version: SqueezenetVersion, classes = IMAGENET_CL
         conv1: { kernel: 3, stride: 2, outChannels: 64 },
         fires: FIRES,
         poolsAfter: ['conv1', 'fire3', 'fire5'],
+        ceil: true,
         classes,
       };
 }
@@ -91,9 +95,9 @@ export function convolutionSpecs(spec: SqueezenetSpec): ConvolutionSpec[] {
   return specs;
 }
 
-function poolAfter(layer: string): MaxPoolLayer {
+function poolAfter(layer: string, ceil: boolean): MaxPoolLayer {
   const name = `pool${layer.replace(/\D/g, '')}`;
-  return { kind: 'maxpool', name, kernel: 3, stride: 2, padding: NO_PADDING, ceil: true };
+  return { kind: 'maxpool', name, kernel: 3, stride: 2, padding: NO_PADDING, ceil };
 }
 
 /**
@@ -121,7 +125,7 @@ export function assembleSqueezenet(
     { kind: 'conv', name: 'conv10', conv: named.get('conv10')! },
   ];
   const layers = weighted.flatMap((layer): Layer[] =>
-    spec.poolsAfter.includes(layer.name) ? [layer, poolAfter(layer.name)] : [layer],
+    spec.poolsAfter.includes(layer.name) ? [layer, poolAfter(layer.name, spec.ceil)] : [layer],
   );
   const { name, side, preprocess, trained } = head;
   return {

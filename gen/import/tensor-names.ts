@@ -13,8 +13,9 @@ const TORCHVISION_PARTS = [
   ['expand3x3', 'expand3x3'],
 ];
 
-/** Names of the first convolution's weights, by which a naming is told. */
-export const FIRST_WEIGHTS = ['conv1.weight', 'features.0.weight'] as const;
+/** Names of the first convolution's weights, by which a naming is told; Keras' are many, see `kerasName`. */
+export const CAFFE_FIRST = 'conv1.weight';
+export const TORCHVISION_FIRST = 'features.0.weight';
 
 /** Our (Caffe's) layer name → torchvision's, e.g. `fire2/squeeze1x1` → `features.3.squeeze`. */
 export function torchvisionNames(version: SqueezenetVersion): Map<string, string> {
@@ -28,4 +29,39 @@ export function torchvisionNames(version: SqueezenetVersion): Map<string, string
     }
   });
   return names;
+}
+
+/** A Fire module's convolutions in the Keras ports: with or without sizes, or numbered expands. */
+const KERAS_PARTS: Readonly<Record<string, string>> = {
+  squeeze1x1: 'squeeze1x1',
+  squeeze: 'squeeze1x1',
+  expand1x1: 'expand1x1',
+  expand1: 'expand1x1',
+  expand3x3: 'expand3x3',
+  expand3: 'expand3x3',
+  expand2: 'expand3x3',
+};
+
+const KERAS_PARAMETERS: Readonly<Record<string, string>> = {
+  kernel: 'weight',
+  W: 'weight',
+  bias: 'bias',
+  b: 'bias',
+};
+
+/** A layer, joined by `/` or `_`, and its parameter; before it any path, as HDF5 repeats the layer's name. */
+const KERAS_NAME = new RegExp(
+  `(?:^|/)(?:(conv1|conv10)|(fire\\d+)[/_](${Object.keys(KERAS_PARTS).join('|')}))` +
+    `[/_.](${Object.keys(KERAS_PARAMETERS).join('|')})(?::0)?$`,
+);
+
+/**
+ * Our name of a tensor of a Keras port, e.g. `fire2/squeeze1x1.weight` of `fire2/squeeze1x1/kernel:0`,
+ * `fire2/squeeze1x1_W:0` (Keras 1) or `fire2_squeeze/fire2_squeeze/kernel:0`; undefined of any other name.
+ */
+export function kerasName(theirs: string): string | undefined {
+  const found = KERAS_NAME.exec(theirs);
+  if (!found) return undefined;
+  const [, plain, fire, part, parameter] = found;
+  return `${plain ?? `${fire}/${KERAS_PARTS[part]}`}.${KERAS_PARAMETERS[parameter]}`;
 }

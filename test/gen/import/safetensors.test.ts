@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { networkHash } from '../../../gen/graph/hash.ts';
 import { convolutions, type Network } from '../../../gen/graph/network.ts';
+import { layerShapes } from '../../../gen/graph/shapes.ts';
 import { networkFromTensors, recogniseTensors } from '../../../gen/import/from-tensors.ts';
 import { preset } from '../../../gen/import/preprocess.ts';
 import { randomSqueezenet } from '../../../gen/import/random.ts';
 import { readSafetensors } from '../../../gen/import/safetensors.ts';
-import { torchvisionNames } from '../../../gen/import/tensor-names.ts';
+import { kerasName, torchvisionNames } from '../../../gen/import/tensor-names.ts';
 import { diagnosticOf } from './errors.ts';
 import { assemble, f32, type TestTensor, writeSafetensors } from './safetensors-writer.ts';
 import { hasShared, sharedModel } from './shared.ts';
@@ -93,6 +94,26 @@ function save(network: Network, rename: (layer: string) => string = (layer) => l
   ]);
 }
 
+/** The same as Keras keeps it: kernels in the order HWIO. */
+function saveKeras(
+  network: Network,
+  kernelName: (layer: string) => string,
+  biasName: (layer: string) => string,
+): TestTensor[] {
+  return convolutions(network).flatMap(({ name, outChannels, inChannels, kernel, weight, bias }) => {
+    const taps = kernel ** 2;
+    const hwio = new Float32Array(weight.length);
+    for (const [at, value] of weight.entries()) {
+      const [o, i, tap] = [Math.floor(at / taps / inChannels), Math.floor(at / taps) % inChannels, at % taps];
+      hwio[(tap * inChannels + i) * outChannels + o] = value;
+    }
+    return [
+      f32(kernelName(name), [kernel, kernel, inChannels, outChannels], hwio),
+      f32(biasName(name), [outChannels], bias),
+    ];
+  });
+}
+
 function load(tensors: readonly TestTensor[], side = 64): Network {
   const named = recogniseTensors('n', readSafetensors(writeSafetensors(tensors), 'n'));
   return networkFromTensors(named, { name: 'n', side, preprocess: preset('torchvision', side) });
@@ -146,6 +167,78 @@ describe('networkFromTensors', () => {
     });
     const strange = f32('conv1.weight', [8, 3, 5, 5], new Float32Array(600));
     expect(await diagnosticOf(() => load([strange]))).toMatchObject({ code: 'FF118' });
+  });
+
+  it.each(['1.0', '1.1'] as const)(
+    'reads v%s under the names of Keras, HWIO, with floor-mode pools',
+    (version) => {
+      const network = random(version);
+      const found = load(
+        saveKeras(
+          network,
+          (layer) => `${layer}/kernel:0`,
+          (layer) => `${layer}/bias:0`,
+        ),
+        66,
+      );
+      expect(convolutions(found)).toEqual(convolutions(network));
+      const pools = found.layers.filter((layer) => layer.kind === 'maxpool');
+      expect(pools.map(({ ceil }) => ceil)).toEqual([false, false, false]);
+      const caffe = load(save(network), 66);
+      expect(layerShapes(found).at(-2)).not.toEqual(layerShapes(caffe).at(-2));
+    },
+  );
+
+  it.each([
+    ['conv1/kernel', 'conv1.weight'],
+    ['conv1/bias:0', 'conv1.bias'],
+    ['conv1_W:0', 'conv1.weight'],
+    ['conv10/conv10_b:0', 'conv10.bias'],
+    ['conv1/conv1/kernel:0', 'conv1.weight'],
+    ['fire2/squeeze1x1/kernel:0', 'fire2/squeeze1x1.weight'],
+    ['fire2/squeeze1x1/fire2/squeeze1x1/bias:0', 'fire2/squeeze1x1.bias'],
+    ['model_weights/fire9/expand3x3/fire9/expand3x3_W:0', 'fire9/expand3x3.weight'],
+    ['fire2_squeeze1x1_W', 'fire2/squeeze1x1.weight'],
+    ['fire2_squeeze/kernel:0', 'fire2/squeeze1x1.weight'],
+    ['fire3_expand1/bias:0', 'fire3/expand1x1.bias'],
+    ['fire3_expand2/kernel:0', 'fire3/expand3x3.weight'],
+    ['conv10.kernel', 'conv10.weight'],
+    ['conv100/kernel', undefined],
+    ['optimizer/conv1/kernel/momentum:0', undefined],
+    ['fire2/relu_squeeze1x1/kernel', undefined],
+  ])('takes %s for %s', (theirs, ours) => {
+    expect(kerasName(theirs)).toBe(ours);
+  });
+
+  it('names what is wrong with a Keras file in its own names and order', async () => {
+    const tensors = saveKeras(
+      v11,
+      (layer) => `${layer}/kernel:0`,
+      (layer) => `${layer}/bias:0`,
+    );
+    const twice = [...tensors, { ...tensors[0], name: 'copy/conv1/kernel' }];
+    expect(await diagnosticOf(() => load(twice))).toMatchObject({
+      code: 'FF119',
+      subject: 'n, tensor copy/conv1/kernel',
+      reason: 'it is the same parameter as conv1/kernel:0',
+    });
+    const theano = tensors.map((tensor) =>
+      tensor.name === 'conv1/kernel:0' ? { ...tensor, shape: [64, 3, 3, 3] } : tensor,
+    );
+    expect(await diagnosticOf(() => load(theano))).toMatchObject({
+      code: 'FF118',
+      reason: 'the shape 64x3x3x3 is that of neither SqueezeNet v1.0 (7x7x3x96) nor v1.1 (3x3x3x64)',
+    });
+    const bent = tensors.map((tensor) =>
+      tensor.name === 'fire3/squeeze1x1/kernel:0' ? { ...tensor, shape: [1, 1, 16, 128] } : tensor,
+    );
+    expect(await diagnosticOf(() => load(bent))).toMatchObject({
+      subject: 'n, tensor fire3/squeeze1x1/kernel:0',
+      reason: 'its shape is 1x1x16x128, not 1x1x128x16',
+    });
+    expect(await diagnosticOf(() => load([...tensors, f32('dense/kernel:0', [1], [0])]))).toMatchObject({
+      code: 'FF113',
+    });
   });
 
   it("names torchvision's tensor where that is missing", async () => {
