@@ -2,6 +2,7 @@
 import type { Board } from './geometry/boards.ts';
 import type { Geometry } from './geometry/geometry.ts';
 import type { Network } from './graph/network.ts';
+import type { TopologyWish } from './graph/squeezenet.ts';
 import type { Calibration } from './quantize/calibration.ts';
 import type { QuantizedNetwork } from './quantize/quantize.ts';
 import type { Schedule } from './schedule/nest.ts';
@@ -17,7 +18,7 @@ export interface Compiled {
 }
 
 /** How the network was asked for, so that a build can be re-made; LoadOptions without the preprocessing. */
-export interface ModelRecord {
+export interface ModelRecord extends TopologyWish {
   readonly model: string;
   readonly weights?: 'imagenet' | 'none';
   readonly side?: number;

@@ -293,6 +293,24 @@ export function preprocessInvalid(
   );
 }
 
+export function topologyInvalid(
+  model: string,
+  option: string,
+  found: number | string,
+  wanted: string,
+): FireforgeError {
+  return error('FF138', model, `--${option} is ${found}, not ${wanted}`, `Give ${wanted}, or leave it out.`);
+}
+
+export function topologyFixedByFile(model: string, option: string): FireforgeError {
+  return error(
+    'FF139',
+    model,
+    `an ONNX file says itself what ${option} would`,
+    'Leave the option out, or export the model as it should be.',
+  );
+}
+
 export function pickleOpcodeForbidden(file: string, opcode: string, offset: number): FireforgeError {
   return error(
     'FF140',

@@ -111,5 +111,6 @@ function readModel(fields: JsonFields): ModelRecord {
     ...(fields.has('side') && { side: fields.count('side') }),
     ...(fields.has('classes') && { classes: fields.count('classes') }),
     ...(fields.has('seed') && { seed: fields.count('seed', 0) }),
+    ...(fields.has('classifierPadding') && { classifierPadding: fields.count('classifierPadding', 0) }),
   };
 }

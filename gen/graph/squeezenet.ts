@@ -2,7 +2,7 @@
  * The two published SqueezeNets as data: widths, kernels and where the pools stand. v1.0 is the network of
  * the paper (Iandola et al., 2016, table 1), v1.1 its cheaper successor by the same authors.
  */
-import type { Convolution, FireLayer, Layer, MaxPoolLayer, Network, Preprocess } from './network.ts';
+import type { Convolution, FireLayer, Layer, MaxPoolLayer, Network, Padding, Preprocess } from './network.ts';
 import { NO_PADDING, uniformPadding } from './network.ts';
 
 export type SqueezenetVersion = '1.0' | '1.1';
@@ -32,6 +32,17 @@ export interface SqueezenetSpec {
   /** Whether the pools are in ceil mode, as in Caffe and torchvision; Keras' are not. */
   readonly ceil: boolean;
   readonly classes: number;
+  /** Zeros around the classifier's input; its output grows by as many pixels, each ReLU(bias). */
+  readonly classifierPadding: number;
+}
+
+/** More zeros than these around a 1x1 classifier are a mistake. */
+export const MAX_CLASSIFIER_PADDING = 8;
+
+/** What weights alone do not tell of the network that they belong to; what is absent is as usual. */
+export interface TopologyWish {
+  /** Pixels on each side. Caffe's v1.0 has 1, every other 0. */
+  readonly classifierPadding?: number;
 }
 
 const FIRES: readonly FireWidths[] = [
@@ -47,51 +58,49 @@ const FIRES: readonly FireWidths[] = [
 
 /** The topology of a version for any number of classes. */
 export function squeezenetSpec(version: SqueezenetVersion, classes = IMAGENET_CLASSES): SqueezenetSpec {
+  const common = { version, fires: FIRES, ceil: true, classes, classifierPadding: 0 };
   return version === '1.0'
     ? {
-        version,
+        ...common,
         conv1: { kernel: 7, stride: 2, outChannels: 96 },
-        fires: FIRES,
         poolsAfter: ['conv1', 'fire4', 'fire8'],
-        ceil: true,
-        classes,
       }
     : {
-        version,
+        ...common,
         conv1: { kernel: 3, stride: 2, outChannels: 64 },
-        fires: FIRES,
         poolsAfter: ['conv1', 'fire3', 'fire5'],
-        ceil: true,
-        classes,
       };
+}
+
+/** The topology with what is wished of it. */
+export function withTopology(spec: SqueezenetSpec, wish: TopologyWish): SqueezenetSpec {
+  return { ...spec, ...wish };
 }
 
 /** A convolution before it has weights. */
 export type ConvolutionSpec = Omit<Convolution, 'weight' | 'bias'>;
 
-const convolution = (name: string, inChannels: number, outChannels: number, kernel: number, stride = 1) => ({
-  name,
-  inChannels,
-  outChannels,
-  kernel,
-  stride,
-  // Only the 3x3 expands are padded: Caffe and torchvision both leave conv1 unpadded.
-  padding: kernel === 3 && stride === 1 ? uniformPadding(1) : NO_PADDING,
-  relu: true,
-});
+const convolution = (
+  name: string,
+  inChannels: number,
+  outChannels: number,
+  kernel: number,
+  stride: number,
+  padding: Padding,
+) => ({ name, inChannels, outChannels, kernel, stride, padding, relu: true });
 
 /** Every convolution of a version in the order of the data. */
 export function convolutionSpecs(spec: SqueezenetSpec): ConvolutionSpec[] {
   const { kernel, stride, outChannels } = spec.conv1;
-  const specs: ConvolutionSpec[] = [convolution('conv1', 3, outChannels, kernel, stride)];
+  const specs: ConvolutionSpec[] = [convolution('conv1', 3, outChannels, kernel, stride, NO_PADDING)];
   let channels = outChannels;
   for (const { name, squeeze, expand } of spec.fires) {
-    specs.push(convolution(`${name}/squeeze1x1`, channels, squeeze, 1));
-    specs.push(convolution(`${name}/expand1x1`, squeeze, expand, 1));
-    specs.push(convolution(`${name}/expand3x3`, squeeze, expand, 3));
+    specs.push(convolution(`${name}/squeeze1x1`, channels, squeeze, 1, 1, NO_PADDING));
+    specs.push(convolution(`${name}/expand1x1`, squeeze, expand, 1, 1, NO_PADDING));
+    specs.push(convolution(`${name}/expand3x3`, squeeze, expand, 3, 1, uniformPadding(1)));
     channels = 2 * expand;
   }
-  specs.push(convolution('conv10', channels, spec.classes, 1));
+  specs.push(convolution('conv10', channels, spec.classes, 1, 1, uniformPadding(spec.classifierPadding)));
   return specs;
 }
 

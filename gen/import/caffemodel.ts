@@ -1,9 +1,10 @@
 /**
- * Caffe's binary models: a NetParameter message whose layers carry blobs of float32. Only the weights are
- * read; the topology is recognised from their names and shapes.
+ * Caffe's binary models: a NetParameter message whose layers carry blobs of float32. The topology is recognised
+ * from their names and shapes; of what the layers say of themselves only the classifier's padding is taken.
  */
 import protobuf from 'protobufjs/light.js';
 import { caffemodelInvalid, tensorBytes } from '../diagnostics/model.ts';
+import { MAX_CLASSIFIER_PADDING, type TopologyWish } from '../graph/squeezenet.ts';
 import { elementCount, requireFinite, type Tensor } from './tensor.ts';
 
 /** The fields of caffe.proto that are read; `layers` is the older form of `layer`. */
@@ -16,10 +17,25 @@ const SCHEMA = protobuf.Root.fromJSON({
       },
     },
     OldLayer: {
-      fields: { name: { type: 'string', id: 4 }, blobs: { rule: 'repeated', type: 'Blob', id: 6 } },
+      fields: {
+        name: { type: 'string', id: 4 },
+        blobs: { rule: 'repeated', type: 'Blob', id: 6 },
+        convolutionParam: { type: 'Convolution', id: 10 },
+      },
     },
     Layer: {
-      fields: { name: { type: 'string', id: 1 }, blobs: { rule: 'repeated', type: 'Blob', id: 7 } },
+      fields: {
+        name: { type: 'string', id: 1 },
+        blobs: { rule: 'repeated', type: 'Blob', id: 7 },
+        convolutionParam: { type: 'Convolution', id: 106 },
+      },
+    },
+    Convolution: {
+      fields: {
+        pad: { rule: 'repeated', type: 'uint32', id: 3, options: { packed: false } },
+        padH: { type: 'uint32', id: 9 },
+        padW: { type: 'uint32', id: 10 },
+      },
     },
     Blob: {
       fields: {
@@ -47,10 +63,18 @@ interface Blob {
 interface Layer {
   readonly name: string;
   readonly blobs: readonly Blob[];
+  readonly convolutionParam?: {
+    readonly pad: readonly number[];
+    readonly padH: number;
+    readonly padW: number;
+  } | null;
 }
 
 /** Tensors named `<layer>.weight` and `<layer>.bias`, of the layers that have both. */
-export function readCaffemodel(bytes: Uint8Array, file: string): Map<string, Tensor> {
+export function readCaffemodel(
+  bytes: Uint8Array,
+  file: string,
+): { tensors: Map<string, Tensor>; topology: TopologyWish } {
   let net: { layer: Layer[]; layers: Layer[] };
   try {
     net = SCHEMA.lookupType('Net').decode(bytes) as never;
@@ -67,7 +91,28 @@ export function readCaffemodel(bytes: Uint8Array, file: string): Map<string, Ten
       tensorOf(file, `${name}.bias`, bias, [bias.data.length]),
     ];
   });
-  return new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  return {
+    tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])),
+    topology: {
+      classifierPadding: paddingOf(
+        file,
+        layers.find(({ name }) => name === 'conv10'),
+      ),
+    },
+  };
+}
+
+/** One number for both directions, or one for each; the classifier's must be the same on all sides. */
+function paddingOf(file: string, layer: Layer | undefined): number {
+  const { pad = [], padH = 0, padW = 0 } = layer?.convolutionParam ?? {};
+  const [height, width = height, ...rest] = pad.length > 0 ? pad : [padH, padW];
+  if (rest.length > 0 || height !== width || height > MAX_CLASSIFIER_PADDING) {
+    throw caffemodelInvalid(
+      file,
+      `layer ${layer!.name} has the padding ${[height, width, ...rest].join(', ')}`,
+    );
+  }
+  return height;
 }
 
 function shapeOf({ shape, num, channels, height, width }: Blob): number[] {

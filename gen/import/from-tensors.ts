@@ -8,6 +8,8 @@ import {
   type SqueezenetSpec,
   type SqueezenetVersion,
   squeezenetSpec,
+  type TopologyWish,
+  withTopology,
 } from '../graph/squeezenet.ts';
 import { type KernelLayout, recogniseNaming } from './naming.ts';
 import type { Tensor } from './tensor.ts';
@@ -53,8 +55,9 @@ export function recogniseTensors(file: string, tensors: ReadonlyMap<string, Tens
 export function networkFromTensors(
   { spec, take }: NamedTensors,
   head: { name: string; side: number; preprocess: Preprocess },
+  wish: TopologyWish = {},
 ): Network {
-  return assembleSqueezenet(spec, { ...head, trained: true }, (conv) => ({
+  return assembleSqueezenet(withTopology(spec, wish), { ...head, trained: true }, (conv) => ({
     weight: take(`${conv.name}.weight`, [conv.outChannels, conv.inChannels, conv.kernel, conv.kernel]),
     bias: take(`${conv.name}.bias`, [conv.outChannels]),
   }));

@@ -10,10 +10,19 @@ import {
   modelUnreadable,
   sideInvalid,
   sideTooSmall,
+  topologyFixedByFile,
+  topologyInvalid,
   weightsNoneWithFile,
 } from '../diagnostics/model.ts';
 import type { Network, Preprocess } from '../graph/network.ts';
-import { DEFAULT_SIDE, IMAGENET_CLASSES, MIN_SIDE, type SqueezenetVersion } from '../graph/squeezenet.ts';
+import {
+  DEFAULT_SIDE,
+  IMAGENET_CLASSES,
+  MAX_CLASSIFIER_PADDING,
+  MIN_SIDE,
+  type SqueezenetVersion,
+  type TopologyWish,
+} from '../graph/squeezenet.ts';
 import type { Progress } from './fetch/progress.ts';
 import { findSource, type Source } from './fetch/sources.ts';
 import { networkFromTensors, recogniseTensors } from './from-tensors.ts';
@@ -28,7 +37,7 @@ const TOPOLOGIES: ReadonlyMap<string, SqueezenetVersion> = new Map([
 ]);
 export const MODEL_NAMES: readonly string[] = [...TOPOLOGIES.keys()];
 
-export interface LoadOptions {
+export interface LoadOptions extends TopologyWish {
   /** Path of a file, or a name: a topology, or a source of `fireforge fetch`. */
   readonly model: string;
   /** Of a named topology: the fetched weights (default), or random ones. */
@@ -55,6 +64,7 @@ export async function loadNetwork(options: LoadOptions): Promise<Network> {
   if (classes !== undefined && !(Number.isInteger(classes) && classes >= 1)) {
     throw classesInvalid(model, classes);
   }
+  requireTopology(options);
   const version = TOPOLOGIES.get(model);
   if (version && options.weights === 'none') return randomNetwork(version, options);
   const source = findSource(model);
@@ -75,7 +85,29 @@ function randomNetwork(version: SqueezenetVersion, options: LoadOptions): Networ
     classes: options.classes ?? IMAGENET_CLASSES,
     seed: options.seed ?? 0,
     preprocess: resolvePreprocess(wish, options.model, side),
+    topology: topologyOf(options),
   });
+}
+
+function requireTopology({ model, classifierPadding = 0 }: LoadOptions): void {
+  if (
+    Number.isInteger(classifierPadding) &&
+    classifierPadding >= 0 &&
+    classifierPadding <= MAX_CLASSIFIER_PADDING
+  )
+    return;
+  throw topologyInvalid(
+    model,
+    'classifier-padding',
+    classifierPadding,
+    `a whole number from 0 to ${MAX_CLASSIFIER_PADDING}`,
+  );
+}
+
+const optionName = (field: string) => `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+function topologyOf({ classifierPadding }: LoadOptions): TopologyWish {
+  return { ...(classifierPadding !== undefined && { classifierPadding }) };
 }
 
 /** Tested sources are fetched when they are first needed; the others only when the user asks for it. */
@@ -91,7 +123,7 @@ async function fetchedNetwork(source: Source, options: LoadOptions): Promise<Net
   let files = findFetched(source, root);
   if (!files && !source.tested) throw notFetched(source.name);
   files ??= await fetchNetwork(source.name, { ...(progress && { progress }), ...(root && { root }) });
-  return decodeFetched(source, readModel(files.weights), { side, preprocess });
+  return decodeFetched(source, readModel(files.weights), { side, preprocess, topology: topologyOf(options) });
 }
 
 function readModel(file: string): Uint8Array {
@@ -131,6 +163,8 @@ async function readNetwork(bytes: Uint8Array, options: LoadOptions): Promise<Net
       ? preset('torchvision', side)
       : resolvePreprocess(options.preprocess, model, side);
   if (format === 'onnx') {
+    const [wish] = Object.keys(topologyOf(options));
+    if (wish !== undefined) throw topologyFixedByFile(model, optionName(wish));
     const { importOnnx } = await import('./onnx/import.ts');
     return importOnnx(bytes, {
       file: model,
@@ -139,23 +173,25 @@ async function readNetwork(bytes: Uint8Array, options: LoadOptions): Promise<Net
       ...(options.side && { side: options.side }),
     });
   }
-  const named = recogniseTensors(model, await readTensors(format, bytes, model));
+  const { tensors, topology } = await readTensors(format, bytes, model);
+  const named = recogniseTensors(model, tensors);
   const side = options.side ?? named.defaultSide;
-  return networkFromTensors(named, { name, side, preprocess: preprocessFor(side) });
+  const head = { name, side, preprocess: preprocessFor(side) };
+  return networkFromTensors(named, head, { ...topology, ...topologyOf(options) });
 }
 
 async function readTensors(
   format: Exclude<Format, 'onnx'>,
   bytes: Uint8Array,
   file: string,
-): Promise<Map<string, Tensor>> {
+): Promise<{ tensors: Map<string, Tensor>; topology?: TopologyWish }> {
   switch (format) {
     case 'safetensors':
-      return (await import('./safetensors.ts')).readSafetensors(bytes, file);
+      return { tensors: (await import('./safetensors.ts')).readSafetensors(bytes, file) };
     case 'caffemodel':
       return (await import('./caffemodel.ts')).readCaffemodel(bytes, file);
     case 'pickle':
-      return (await import('./pickle/weights.ts')).readPickledWeights(bytes, file);
+      return { tensors: (await import('./pickle/weights.ts')).readPickledWeights(bytes, file) };
   }
 }
 

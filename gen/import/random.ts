@@ -1,6 +1,12 @@
 /** SqueezeNets with seeded random weights: networks of the right shape where no trained one is at hand. */
 import type { Network, Preprocess } from '../graph/network.ts';
-import { assembleSqueezenet, type SqueezenetVersion, squeezenetSpec } from '../graph/squeezenet.ts';
+import {
+  assembleSqueezenet,
+  type SqueezenetVersion,
+  squeezenetSpec,
+  type TopologyWish,
+  withTopology,
+} from '../graph/squeezenet.ts';
 import { preset } from './preprocess.ts';
 import { Prng } from './prng.ts';
 
@@ -18,11 +24,12 @@ export function randomSqueezenet(options: {
   classes: number;
   seed: number;
   preprocess?: Preprocess;
+  topology?: TopologyWish;
 }): Network {
   const { version, side, classes, seed } = options;
   const prng = new Prng(seed);
   return assembleSqueezenet(
-    squeezenetSpec(version, classes),
+    withTopology(squeezenetSpec(version, classes), options.topology ?? {}),
     {
       name: `squeezenet${version}`,
       side,

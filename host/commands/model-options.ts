@@ -23,6 +23,12 @@ export function addModelOptions(command: Command): Command {
       new Option('--seed <number>', 'of random weights and synthetic images').argParser(
         wholeNumber('--seed', 0),
       ),
+    )
+    .addOption(
+      new Option(
+        '--classifier-padding <pixels>',
+        "zeros around the classifier's input (Caffe's v1.0: 1), for models that do not say",
+      ).argParser(wholeNumber('--classifier-padding', 0)),
     );
 }
 
@@ -38,12 +44,16 @@ export function addShapeOptions(command: Command): Command {
 }
 
 /** What of the options a build has to remember to load the model again. */
-export function modelRecord(model: string, { weights, side, classes, seed }: ModelOptions): ModelRecord {
+export function modelRecord(
+  model: string,
+  { weights, side, classes, seed, classifierPadding }: ModelOptions,
+): ModelRecord {
   return {
     model,
     ...(weights !== undefined && { weights }),
     ...(side !== undefined && { side }),
     ...(classes !== undefined && { classes }),
     ...(seed !== undefined && { seed }),
+    ...(classifierPadding !== undefined && { classifierPadding }),
   };
 }

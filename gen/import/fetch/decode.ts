@@ -2,6 +2,7 @@
 import { formatNotRead, networkMismatch } from '../../diagnostics/fetch.ts';
 import { networkHash } from '../../graph/hash.ts';
 import type { Network, Preprocess } from '../../graph/network.ts';
+import type { TopologyWish } from '../../graph/squeezenet.ts';
 import { networkFromTensors, recogniseTensors } from '../from-tensors.ts';
 import { preset } from '../preprocess.ts';
 import type { Tensor } from '../tensor.ts';
@@ -11,24 +12,32 @@ import type { CaffemodelSource, Source } from './sources.ts';
 export async function decodeFetched(
   source: Source,
   bytes: Uint8Array,
-  wish: { side?: number; preprocess?: Preprocess } = {},
+  wish: { side?: number; preprocess?: Preprocess; topology?: TopologyWish } = {},
 ): Promise<Network> {
   const side = wish.side ?? source.side;
   const preprocess = wish.preprocess ?? preset(source.preprocess, side);
-  const named = recogniseTensors(source.name, await readTensors(source, bytes));
-  return networkFromTensors(named, { name: source.name, side, preprocess });
+  const { tensors, topology } = await readTensors(source, bytes);
+  const named = recogniseTensors(source.name, tensors);
+  return networkFromTensors(
+    named,
+    { name: source.name, side, preprocess },
+    { ...topology, ...wish.topology },
+  );
 }
 
 /** Refuses weights whose values are not those that the table of sources pins. */
 export async function requireNetworkHash(source: CaffemodelSource, bytes: Uint8Array): Promise<void> {
-  const found = networkHash(await decodeFetched(source, bytes));
+  const found = networkHash(await decodeFetched(source, bytes, { topology: { classifierPadding: 0 } }));
   if (found !== source.networkHash) throw networkMismatch(source.name, source.networkHash, found);
 }
 
-async function readTensors(source: Source, bytes: Uint8Array): Promise<Map<string, Tensor>> {
+async function readTensors(
+  source: Source,
+  bytes: Uint8Array,
+): Promise<{ tensors: Map<string, Tensor>; topology?: TopologyWish }> {
   if (source.format === 'pickle-hwio') {
     const { readPickledWeights } = await import('../pickle/weights.ts');
-    return readPickledWeights(bytes, source.name);
+    return { tensors: readPickledWeights(bytes, source.name) };
   }
   if (source.format === 'pth') throw formatNotRead(source.name, source.origin.url);
   const { readCaffemodel } = await import('../caffemodel.ts');

@@ -42,7 +42,7 @@ export interface PipSource extends SourceBase {
 export interface CaffemodelSource extends SourceBase {
   readonly origin: AddressOrigin;
   readonly format: 'caffemodel';
-  /** `networkHash` at the source's side and preprocessing: independent of the file format. */
+  /** `networkHash` at the source's side and preprocessing, without padding of conv10: of the values alone. */
   readonly networkHash: string;
 }
 

@@ -107,6 +107,18 @@ describe('loadNetwork of a file', () => {
     expect(await refusal({ model: at('small.onnx'), preprocess: 'caffe', side: 80 })).toMatch('FF135');
   });
 
+  it('pads the classifier where it is asked to and the file does not say', async () => {
+    const model = at('v1.0.safetensors');
+    const padded = await loadNetwork({ model, preprocess: 'caffe', side: 64, classifierPadding: 1 });
+    expect(convolutions(padded).at(-1)!.padding).toEqual({ top: 1, left: 1, bottom: 1, right: 1 });
+    expect(await refusal({ model, preprocess: 'caffe', classifierPadding: 9 })).toBe(
+      'FF138 --classifier-padding is 9, not a whole number from 0 to 8',
+    );
+    expect(await refusal({ model: at('small.onnx'), preprocess: 'caffe', classifierPadding: 1 })).toBe(
+      'FF139 an ONNX file says itself what --classifier-padding would',
+    );
+  });
+
   it('refuses files that are not there, not readable, or of no known format', async () => {
     expect(await refusal({ model: at('nothing.onnx') })).toBe(
       'FF101 no such file, and not the name of a model',
