@@ -71,15 +71,6 @@ export function signedActivation(layer: string): FireforgeError {
   );
 }
 
-export function reluBeforeBypass(layer: string): FireforgeError {
-  return error(
-    'FF311',
-    layer,
-    'a ReLU stands between it and the addition of the bypass; the engine adds first and cuts off then',
-    'Use a network whose ReLU follows the addition.',
-  );
-}
-
 export function unquantizedLayer(layer: string, reason: string): FireforgeError {
   return error(
     'FF312',

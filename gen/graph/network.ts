@@ -64,6 +64,9 @@ export interface FireLayer {
   readonly bypass: Bypass;
 }
 
+/** The path of a Fire module's addition, beside those of its convolutions. */
+export const additionName = (fire: string) => `${fire}/add`;
+
 /** A max-pool with a square window. With `ceil`, a last window may reach over the edge (Caffe's rule). */
 export interface MaxPoolLayer {
   readonly kind: 'maxpool';

@@ -5,11 +5,11 @@ import type { Network } from '../graph/network.ts';
 import {
   type Calibration,
   type ChannelStatistics,
-  mapConvolutions,
+  mapWriters,
   RANGE_METHODS,
   type RangeMethod,
 } from './calibration.ts';
-import { ChannelHistograms } from './histogram.ts';
+import { ChannelHistograms, type Histogram } from './histogram.ts';
 import type { IntegerNetwork } from './integer-network.ts';
 import { quantize } from './quantize.ts';
 import { channelRange } from './ranges.ts';
@@ -27,7 +27,13 @@ export type Evaluator = (network: IntegerNetwork) => Promise<number>;
 /** Histograms of each channel of each map, gathered once for all range methods. */
 export interface ActivationStatistics {
   readonly images: number;
-  readonly layers: ReadonlyMap<string, ChannelHistograms>;
+  readonly layers: ReadonlyMap<string, WriterHistograms>;
+}
+
+/** Of what a map's writer gave over 0 and, where it may be negative, of how far it went below. */
+export interface WriterHistograms {
+  readonly high: ChannelHistograms;
+  readonly low?: ChannelHistograms;
 }
 
 /** Significant digits of a calibration's numbers: far more than 8-bit steps need, and short files. */
@@ -46,13 +52,18 @@ export async function collectStatistics(
   runFloat: FloatRunner,
 ): Promise<ActivationStatistics> {
   const layers = new Map(
-    mapConvolutions(network).map(({ name, outChannels }) => [name, new ChannelHistograms(outChannels)]),
+    mapWriters(network).map(({ name, outChannels, signed }): [string, WriterHistograms] => {
+      const high = new ChannelHistograms(outChannels);
+      return [name, { high, ...(signed && { low: new ChannelHistograms(outChannels) }) }];
+    }),
   );
   let count = 0;
   for await (const image of images) {
     const activations = await runFloat(image);
-    for (const [name, histograms] of layers) {
-      if (!histograms.add(activations.get(name)!)) throw activationNotFinite(name);
+    for (const [name, { high, low }] of layers) {
+      const values = activations.get(name)!;
+      if (!high.add(values)) throw activationNotFinite(name);
+      low?.add(values.map((value) => -value));
     }
     count++;
   }
@@ -67,10 +78,13 @@ export function chooseRanges(
   method: RangeMethod,
 ): Calibration {
   const rounded = (value: number) => Number(value.toPrecision(DIGITS));
+  const ranges = (histograms: readonly Histogram[]) =>
+    histograms.map((histogram) => rounded(channelRange(histogram, method)));
   const layers = [...statistics.layers].map(([name, layer]): [string, ChannelStatistics] => {
-    const histograms = layer.all();
-    const range = histograms.map((histogram) => rounded(channelRange(histogram, method)));
-    return [name, { range, mean: histograms.map(({ mean }) => rounded(mean)) }];
+    const high = layer.high.all();
+    const low = layer.low?.all();
+    const mean = high.map((histogram, c) => rounded(histogram.mean - (low?.[c].mean ?? 0)));
+    return [name, { range: ranges(high), mean, ...(low && { low: ranges(low) }) }];
   });
   return {
     networkName: network.name,

@@ -8,7 +8,7 @@ import {
 } from '../diagnostics/quantize.ts';
 import { networkHash } from '../graph/hash.ts';
 import type { Network } from '../graph/network.ts';
-import { type Calibration, type ChannelStatistics, mapConvolutions, RANGE_METHODS } from './calibration.ts';
+import { type Calibration, type ChannelStatistics, mapWriters, RANGE_METHODS } from './calibration.ts';
 
 const FORMAT = 'fireforge-calibration';
 const VERSION = 1;
@@ -19,10 +19,11 @@ export function formatCalibration(calibration: Calibration): string {
   const headLines = Object.entries({ format: FORMAT, version: VERSION, ...head }).map(
     ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},\n`,
   );
-  const rows = Object.entries(layers).map(
-    ([name, { range, mean }]) =>
-      `    ${JSON.stringify(name)}: {\n      "range": ${JSON.stringify(range)},\n      "mean": ${JSON.stringify(mean)}\n    }`,
-  );
+  const rows = Object.entries(layers).map(([name, { range, mean, low }]) => {
+    const lists = Object.entries({ range, mean, ...(low && { low }) });
+    const lines = lists.map(([key, list]) => `      ${JSON.stringify(key)}: ${JSON.stringify(list)}`);
+    return `    ${JSON.stringify(name)}: {\n${lines.join(',\n')}\n    }`;
+  });
   return `{\n${headLines.join('')}  "layers": {\n${rows.join(',\n')}\n  }\n}\n`;
 }
 
@@ -75,24 +76,26 @@ export function parseCalibration(text: string, file: string, network: Network): 
   if (!isRecord(layers)) throw refuse('"layers" is not an object');
   if (hash !== networkHash(network)) throw calibrationOfAnotherNetwork(file, networkName, network.name);
   const checked: Record<string, ChannelStatistics> = {};
-  for (const { name, outChannels } of mapConvolutions(network)) {
+  for (const { name, outChannels, signed } of mapWriters(network)) {
     const layer = layers[name];
     if (!isRecord(layer)) throw refuse(`layer "${name}" is missing`);
-    const row = (key: 'range' | 'mean') => {
-      const problem = rowProblem(layer[key], outChannels);
+    const row = (key: keyof ChannelStatistics) => {
+      const problem = rowProblem(layer[key], outChannels, key === 'mean' && signed);
       if (problem) throw refuse(`layer "${name}", "${key}": ${problem}`);
       return layer[key] as number[];
     };
-    checked[name] = { range: row('range'), mean: row('mean') };
+    checked[name] = { range: row('range'), mean: row('mean'), ...(signed && { low: row('low') }) };
   }
   return { networkName, networkHash: hash, method, images, layers: checked };
 }
 
-function rowProblem(row: unknown, channels: number): string | undefined {
+function rowProblem(row: unknown, channels: number, signed: boolean): string | undefined {
   if (!Array.isArray(row) || row.length !== channels) return `it is not a list of ${channels} numbers`;
-  const bad = row.findIndex((value) => typeof value !== 'number' || !Number.isFinite(value) || value < 0);
+  const bad = row.findIndex(
+    (value) => typeof value !== 'number' || !Number.isFinite(value) || (value < 0 && !signed),
+  );
   if (bad < 0) return undefined;
-  return `number ${bad + 1} is ${JSON.stringify(row[bad])}, not a finite number of 0 or more`;
+  return `number ${bad + 1} is ${JSON.stringify(row[bad])}, not a finite number${signed ? '' : ' of 0 or more'}`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,5 @@
 /** What calibration images tell of a network: all that quantizing needs beside the weights. */
-import { type Convolution, expands, type Network } from '../graph/network.ts';
+import { additionName, type Convolution, expands, type Network } from '../graph/network.ts';
 
 /** Ways to choose a channel's range: its largest activation, a percentile, or the least mean squared error. */
 export const RANGE_METHODS = ['minmax', 'percentile', 'mse'] as const;
@@ -10,6 +10,8 @@ export interface ChannelStatistics {
   /** Activations above it are clipped. */
   readonly range: readonly number[];
   readonly mean: readonly number[];
+  /** Of what a bypass adds, where it may be negative: what is below -low is clipped. */
+  readonly low?: readonly number[];
 }
 
 export interface Calibration {
@@ -19,17 +21,36 @@ export interface Calibration {
   readonly method: RangeMethod;
   /** How many images it was measured on. */
   readonly images: number;
-  /** Under the name of each convolution that writes a feature map. */
+  /** Under the name of each convolution or addition that writes a feature map. */
   readonly layers: Readonly<Record<string, ChannelStatistics>>;
 }
 
+/** What writes a feature map or a term of an addition. */
+export interface MapWriter {
+  readonly name: string;
+  readonly outChannels: number;
+  /** Whether its values may be negative. */
+  readonly signed: boolean;
+}
+
 /**
- * The convolutions whose outputs are feature maps, in the order of the data: all but the classifier, whose
- * sums are scaled without a range, and the bypasses, which are part of the expands' sums.
+ * All of them in the order of the data: every convolution but the classifier, whose sums are scaled without a
+ * range, and the additions of bypasses.
  */
-export function mapConvolutions(network: Network): Convolution[] {
+export function mapWriters(network: Network): MapWriter[] {
+  const writer = ({ name, outChannels }: Convolution, signed = false) => ({ name, outChannels, signed });
   return network.layers.flatMap((layer, index) => {
-    if (layer.kind === 'conv') return network.layers[index + 1]?.kind === 'gap' ? [] : [layer.conv];
-    return layer.kind === 'fire' ? [layer.squeeze, ...expands(layer)] : [];
+    if (layer.kind === 'conv') return network.layers[index + 1]?.kind === 'gap' ? [] : [writer(layer.conv)];
+    if (layer.kind !== 'fire') return [];
+    const { name, squeeze, bypass } = layer;
+    const own = expands(layer);
+    if (bypass.kind === 'none') return [squeeze, ...own].map((conv) => writer(conv));
+    const terms = bypass.kind === 'complex' ? [...own, bypass.conv] : own;
+    const outChannels = own.reduce((sum, conv) => sum + conv.outChannels, 0);
+    return [
+      writer(squeeze),
+      ...terms.map((conv) => writer(conv, !conv.relu)),
+      { name: additionName(name), outChannels, signed: false },
+    ];
   });
 }

@@ -20,11 +20,6 @@ export function equalizedSteps(ranges: ArrayLike<number>): Float64Array {
   );
 }
 
-/** One step for all channels: of maps that a simple bypass reads or writes, since it adds them as they are. */
-export function uniformSteps(ranges: ArrayLike<number>): Float64Array {
-  return new Float64Array(ranges.length).fill(largestRange(ranges) / ACTIVATION_MAX);
-}
-
 /** Real value of one step of the channel with the largest range. */
 export function coarsestStep(steps: Float64Array): number {
   return steps.reduce((largest, step) => Math.max(largest, step));

@@ -34,12 +34,23 @@ export interface IntegerConvolution {
   readonly outputScale: number;
   /** Real value of one output step of each channel of an equalized map; absent: `outputScale` for all. */
   readonly outputChannelScale?: Float64Array;
+  /** The output that stands for 0, per channel: of the terms of an addition, which may be negative. Absent: 0. */
+  readonly zeroPoint?: Uint8Array;
+  /**
+   * Of a 1x1 convolution over `terms` maps of outChannels one behind the other: output channel c has weights for
+   * channel c of each map alone.
+   */
+  readonly terms?: number;
 }
 
+/**
+ * What is added to a Fire module's output before the last ReLU. `add` is a 1x1 convolution with two terms: the
+ * concatenated expands, and the module's input or the output of `conv`.
+ */
 export type IntegerBypass =
   | { readonly kind: 'none' }
-  | { readonly kind: 'simple'; readonly m: number; readonly s: number }
-  | { readonly kind: 'complex'; readonly conv: IntegerConvolution };
+  | { readonly kind: 'simple'; readonly add: IntegerConvolution }
+  | { readonly kind: 'complex'; readonly conv: IntegerConvolution; readonly add: IntegerConvolution };
 
 export type IntegerLayer =
   | { readonly kind: 'conv'; readonly name: string; readonly conv: IntegerConvolution }

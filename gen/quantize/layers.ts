@@ -1,9 +1,17 @@
 /** The layers of the integer network, each from its float layer and the maps that it reads and writes. */
-import type { Convolution, FireLayer, GlobalAveragePoolLayer } from '../graph/network.ts';
+import {
+  additionName,
+  type Convolution,
+  expands,
+  type FireLayer,
+  type GlobalAveragePoolLayer,
+} from '../graph/network.ts';
+import { aboveZero, quantizeAddition, type TermMap, termMap, termSlice, unsignedTerm } from './bypass.ts';
+import type { Calibration } from './calibration.ts';
 import { scaleLogits } from './classifier.ts';
 import { type Accumulation, quantizeAccumulation } from './convolution.ts';
-import type { IntegerBypass, IntegerConvolution, IntegerLayer } from './integer-network.ts';
-import { encodeMultiplier, encodeMultipliers } from './multiplier.ts';
+import type { IntegerConvolution, IntegerLayer } from './integer-network.ts';
+import { encodeMultipliers } from './multiplier.ts';
 import { ACTIVATION_MAX } from './numerics.ts';
 import type { ReportBuilder } from './report.ts';
 import type { SourceMap } from './source-map.ts';
@@ -31,8 +39,9 @@ export function requantizedConvolution(
   };
 }
 
+/** A Fire module without bypass. */
 export function quantizeFire(
-  { name, squeeze, expand1x1, expand3x3, bypass }: FireLayer,
+  { name, squeeze, expand1x1, expand3x3 }: FireLayer,
   { input, output }: Maps,
   waist: SourceMap,
   report: ReportBuilder,
@@ -43,19 +52,55 @@ export function quantizeFire(
     squeeze: requantizedConvolution(squeeze, { input, output: waist }, report),
     expand1x1: requantizedConvolution(expand1x1, { input: waist, output }, report),
     expand3x3: requantizedConvolution(expand3x3, { input: waist, output }, report, expand1x1.outChannels),
-    bypass: quantizeBypass(bypass, { input, output }, report),
+    bypass: { kind: 'none' },
   };
 }
 
-function quantizeBypass(bypass: FireLayer['bypass'], maps: Maps, report: ReportBuilder): IntegerBypass {
-  switch (bypass.kind) {
-    case 'none':
-      return bypass;
-    case 'simple':
-      return { kind: 'simple', ...encodeMultiplier(maps.input.scale / maps.output.scale) };
-    case 'complex':
-      return { kind: 'complex', conv: requantizedConvolution(bypass.conv, maps, report) };
+/** A Fire module with one: its expands write a term instead of a map. */
+export function quantizeBypassedFire(
+  fire: FireLayer,
+  { input, output }: Maps,
+  waist: SourceMap,
+  calibration: Calibration,
+  report: ReportBuilder,
+): IntegerLayer {
+  const { name, squeeze, expand1x1, expand3x3, bypass } = fire;
+  const statisticsOf = (convs: readonly Convolution[]) => convs.map((conv) => calibration.layers[conv.name]);
+  const own = termMap(statisticsOf(expands(fire)));
+  const term = (conv: Convolution, source: SourceMap, all: TermMap, first: number) =>
+    termConvolution(conv, source, termSlice(all, first, conv.outChannels), report);
+  const integers = {
+    kind: 'fire',
+    name,
+    squeeze: requantizedConvolution(squeeze, { input, output: waist }, report),
+    expand1x1: term(expand1x1, waist, own, 0),
+    expand3x3: term(expand3x3, waist, own, expand1x1.outChannels),
+  } as const;
+  const add = (added: TermMap) => quantizeAddition(additionName(name), own, added, output);
+  if (bypass.kind !== 'complex') {
+    return { ...integers, bypass: { kind: 'simple', add: add(unsignedTerm(input)) } };
   }
+  const added = termMap(statisticsOf([bypass.conv]));
+  const conv = term(bypass.conv, input, added, 0);
+  return { ...integers, bypass: { kind: 'complex', conv, add: add(added) } };
+}
+
+/** A convolution that writes (its part of) a term. */
+function termConvolution(
+  conv: Convolution,
+  input: SourceMap,
+  term: TermMap,
+  report: ReportBuilder,
+): IntegerConvolution {
+  const accumulation = quantizeAccumulation(aboveZero(conv, term), input);
+  report.add(conv.name, accumulation);
+  return {
+    ...accumulatedConvolution(conv, accumulation, input),
+    ...encodeMultipliers(accumulation.scales.map((scale, c) => scale / term.steps[c])),
+    outputScale: term.steps.reduce((most, step) => Math.max(most, step), 0),
+    outputChannelScale: term.steps,
+    zeroPoint: term.zeros,
+  };
 }
 
 /** @param pixels of the classifier's output map. */

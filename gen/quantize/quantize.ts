@@ -1,11 +1,18 @@
 /** The float network and its calibration → the integer network. Neither board nor lanes take part. */
-import { reluBeforeBypass, signedActivation, unquantizedLayer } from '../diagnostics/quantize.ts';
-import { type Convolution, expands, type FireLayer, type Network } from '../graph/network.ts';
+import { signedActivation, unquantizedLayer } from '../diagnostics/quantize.ts';
+import {
+  additionName,
+  type ConvLayer,
+  type Convolution,
+  expands,
+  type FireLayer,
+  type Network,
+} from '../graph/network.ts';
 import { layerShapes } from '../graph/shapes.ts';
 import type { Calibration } from './calibration.ts';
-import { equalizedSteps, uniformSteps } from './equalize.ts';
+import { equalizedSteps } from './equalize.ts';
 import type { IntegerLayer, IntegerNetwork } from './integer-network.ts';
-import { quantizeClassifier, quantizeFire, requantizedConvolution } from './layers.ts';
+import { quantizeBypassedFire, quantizeClassifier, quantizeFire, requantizedConvolution } from './layers.ts';
 import { type QuantizationReport, ReportBuilder } from './report.ts';
 import { featureSource, imageSource, type SourceMap } from './source-map.ts';
 
@@ -51,34 +58,37 @@ export function quantize(network: Network, calibration: Calibration): QuantizedN
         report,
       };
     }
-    const writers = layer.kind === 'conv' ? [layer.conv] : expands(layer);
-    const output = targetMap(writers, calibration, isAddedAsItIs(network, index));
+    const output = targetMap(writersOf(layer), calibration);
     if (layer.kind === 'conv') {
       requireUnsigned(layer.conv);
       const conv = requantizedConvolution(layer.conv, { input, output }, report);
       layers.push({ kind: 'conv', name: layer.name, conv });
     } else {
       requireFire(layer);
-      const waist = targetMap([layer.squeeze], calibration, false);
-      layers.push(quantizeFire(layer, { input, output }, waist, report));
+      const waist = targetMap([layer.squeeze.name], calibration);
+      layers.push(
+        layer.bypass.kind === 'none'
+          ? quantizeFire(layer, { input, output }, waist, report)
+          : quantizeBypassedFire(layer, { input, output }, waist, calibration, report),
+      );
     }
     input = output;
   }
   throw unquantizedLayer(network.name, 'no classifier with a global average pool behind it');
 }
 
-/** The map that convolutions side by side write. They share its scale, so concatenation costs nothing. */
-function targetMap(writers: readonly Convolution[], { layers }: Calibration, uniform: boolean): SourceMap {
-  const statistics = writers.map(({ name }) => layers[name]);
-  const ranges = statistics.flatMap(({ range }) => range);
-  const means = statistics.flatMap(({ mean }) => mean);
-  return featureSource(uniform ? uniformSteps(ranges) : equalizedSteps(ranges), means);
+/** What writes the map behind a layer, by name: convolutions side by side, or the addition of a bypass. */
+function writersOf(layer: ConvLayer | FireLayer): string[] {
+  if (layer.kind === 'conv') return [layer.conv.name];
+  return layer.bypass.kind === 'none' ? expands(layer).map(({ name }) => name) : [additionName(layer.name)];
 }
 
-/** Whether a simple bypass writes the map behind layer `index`, or reads it, max-pools between or not. */
-function isAddedAsItIs({ layers }: Network, index: number): boolean {
-  const reader = layers.slice(index + 1).find(({ kind }) => kind !== 'maxpool');
-  return [layers[index], reader].some((layer) => layer?.kind === 'fire' && layer.bypass.kind === 'simple');
+/** The map that writers side by side fill. They share its scale, so concatenation costs nothing. */
+function targetMap(writers: readonly string[], { layers }: Calibration): SourceMap {
+  const statistics = writers.map((name) => layers[name]);
+  const ranges = statistics.flatMap(({ range }) => range);
+  const means = statistics.flatMap(({ mean }) => mean);
+  return featureSource(equalizedSteps(ranges), means);
 }
 
 function requireUnsigned(conv: Convolution): void {
@@ -87,10 +97,7 @@ function requireUnsigned(conv: Convolution): void {
 
 function requireFire({ squeeze, expand1x1, expand3x3, bypass }: FireLayer): void {
   requireUnsigned(squeeze);
-  for (const expand of [expand1x1, expand3x3]) {
-    if (bypass.kind === 'none') requireUnsigned(expand);
-    else if (expand.relu) throw reluBeforeBypass(expand.name);
-  }
+  if (bypass.kind === 'none') for (const expand of [expand1x1, expand3x3]) requireUnsigned(expand);
 }
 
 function requireLast({ layers }: Network, index: number): void {

@@ -1,5 +1,12 @@
 /** An integer network without its numbers. */
-import type { Convolution, Layer, Network } from '../graph/network.ts';
+import {
+  additionName,
+  expands,
+  type FireLayer,
+  type Layer,
+  type Network,
+  NO_PADDING,
+} from '../graph/network.ts';
 import type { IntegerConvolution, IntegerLayer, IntegerNetwork } from './integer-network.ts';
 
 /** For fusing and scheduling, which read no number: what a board can run is known before anything is measured. */
@@ -31,7 +38,12 @@ function withoutLayerNumbers(layer: Layer, next: Layer | undefined): IntegerLaye
   }
 }
 
-function withoutNumbers(conv: Convolution): IntegerConvolution {
+type ConvolutionShape = Pick<
+  IntegerConvolution,
+  'name' | 'inChannels' | 'outChannels' | 'kernel' | 'stride' | 'padding' | 'terms'
+>;
+
+function withoutNumbers(conv: ConvolutionShape): IntegerConvolution {
   return {
     ...conv,
     padValue: new Array<number>(conv.inChannels).fill(0),
@@ -45,13 +57,28 @@ function withoutNumbers(conv: Convolution): IntegerConvolution {
   };
 }
 
-function withoutBypassNumbers({ bypass }: Extract<Layer, { kind: 'fire' }>) {
+function withoutBypassNumbers(fire: FireLayer) {
+  const { bypass } = fire;
   switch (bypass.kind) {
     case 'none':
       return bypass;
     case 'simple':
-      return { kind: 'simple', m: 0, s: 1 } as const;
+      return { kind: 'simple', add: withoutNumbers(addition(fire)) } as const;
     case 'complex':
-      return { kind: 'complex', conv: withoutNumbers(bypass.conv) } as const;
+      return {
+        kind: 'complex',
+        conv: withoutNumbers(bypass.conv),
+        add: withoutNumbers(addition(fire)),
+      } as const;
   }
+}
+
+/** The shape of `quantizeAddition`'s convolution. */
+function addition(fire: FireLayer) {
+  const outChannels = expands(fire).reduce((sum, conv) => sum + conv.outChannels, 0);
+  return {
+    ...{ name: additionName(fire.name), inChannels: 2 * outChannels, outChannels, kernel: 1, stride: 1 },
+    padding: NO_PADDING,
+    terms: 2,
+  };
 }

@@ -36,9 +36,10 @@ class LayerTally {
   }
 
   compareFloat(reference: ArrayLike<number>, float: ArrayLike<number>): void {
-    const { channels, steps } = this.layer;
+    const { channels, steps, zeros } = this.layer;
     this.values += reference.length;
-    this.sqnr.add(float, reference, (index) => steps[index % channels]);
+    const zeroOf = zeros && ((index: number) => zeros[index % channels]);
+    this.sqnr.add(float, reference, (index) => steps[index % channels], zeroOf);
   }
 
   compareIntegers(witness: string, reference: ArrayLike<number>, found: ArrayLike<number> | undefined): void {

@@ -2,13 +2,20 @@
 
 import { expands } from '../../gen/graph/network.ts';
 import { layerShapes } from '../../gen/graph/shapes.ts';
-import type { IntegerConvolution, IntegerLayer, IntegerNetwork } from '../../gen/quantize/integer-network.ts';
+import type {
+  IntegerBypass,
+  IntegerConvolution,
+  IntegerLayer,
+  IntegerNetwork,
+} from '../../gen/quantize/integer-network.ts';
 
 export interface LayerSteps {
   readonly name: string;
   readonly channels: number;
   /** Real value of one step, per channel. */
   readonly steps: ArrayLike<number>;
+  /** The integer that stands for 0, per channel; absent: 0. */
+  readonly zeros?: ArrayLike<number>;
 }
 
 /** The layer tensors of a network in the order of the data, `logits` last. */
@@ -24,7 +31,7 @@ function stepsOf(layer: IntegerLayer, network: IntegerNetwork): LayerSteps[] {
     case 'conv':
       return [outputSteps(layer.conv)];
     case 'fire':
-      return [layer.squeeze, ...expands(layer)].map(outputSteps);
+      return [layer.squeeze, ...expands(layer), ...bypassConvolutions(layer.bypass)].map(outputSteps);
     case 'maxpool':
       return [];
     case 'classifier':
@@ -32,9 +39,15 @@ function stepsOf(layer: IntegerLayer, network: IntegerNetwork): LayerSteps[] {
   }
 }
 
-function outputSteps({ name, outChannels, outputScale, outputChannelScale }: IntegerConvolution): LayerSteps {
+function bypassConvolutions(bypass: IntegerBypass): IntegerConvolution[] {
+  if (bypass.kind === 'none') return [];
+  return bypass.kind === 'complex' ? [bypass.conv, bypass.add] : [bypass.add];
+}
+
+function outputSteps(conv: IntegerConvolution): LayerSteps {
+  const { name, outChannels, outputScale, outputChannelScale, zeroPoint } = conv;
   const steps = outputChannelScale ?? new Float64Array(outChannels).fill(outputScale);
-  return { name, channels: outChannels, steps };
+  return { name, channels: outChannels, steps, ...(zeroPoint && { zeros: zeroPoint }) };
 }
 
 /** The classifier's tensor is a sum over P pixels, the float network's its mean. */

@@ -9,11 +9,19 @@ export class Sqnr {
   #signal = 0;
   #noise = 0;
 
-  /** @param stepOf real value of one step of the integer at an index. */
-  add(float: ArrayLike<number>, integers: ArrayLike<number>, stepOf: (index: number) => number): void {
+  /**
+   * @param stepOf real value of one step of the integer at an index.
+   * @param zeroOf the integer that stands for 0 there.
+   */
+  add(
+    float: ArrayLike<number>,
+    integers: ArrayLike<number>,
+    stepOf: (index: number) => number,
+    zeroOf: (index: number) => number = () => 0,
+  ): void {
     for (let i = 0; i < float.length; i++) {
       this.#signal += float[i] ** 2;
-      this.#noise += (float[i] - integers[i] * stepOf(i)) ** 2;
+      this.#noise += (float[i] - (integers[i] - zeroOf(i)) * stepOf(i)) ** 2;
     }
   }
 

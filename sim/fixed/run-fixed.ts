@@ -3,20 +3,12 @@
  * knows the integer network and nothing of tapes, lanes or ONNX.
  */
 import { expands } from '../../gen/graph/network.ts';
-import type { IntegerLayer, IntegerNetwork } from '../../gen/quantize/integer-network.ts';
+import type { IntegerBypass, IntegerLayer, IntegerNetwork } from '../../gen/quantize/integer-network.ts';
 import type { LayerTensor, WitnessResult } from '../compare/tensors.ts';
 import { convolve } from './convolution.ts';
 import { type ByteMap, concatenate, sliceChannels } from './feature-map.ts';
 import { maxPool } from './pool.ts';
-import {
-  addBypass,
-  requantizeMap,
-  scaleBytes,
-  scaleSums,
-  scaleTotals,
-  sumPixels,
-  type Term,
-} from './scaling.ts';
+import { addTerms, requantizeMap, scaleTotals, sumPixels } from './scaling.ts';
 
 type IntegerFire = Extract<IntegerLayer, { kind: 'fire' }>;
 
@@ -51,8 +43,18 @@ export function runFixed(network: IntegerNetwork, image: Uint8Array): WitnessRes
       case 'fire': {
         const squeezed = requantizeMap(convolve(map, layer.squeeze), layer.squeeze);
         layers.push({ name: layer.squeeze.name, values: squeezed.values });
-        map = expand(layer, map, squeezed);
-        writers = expands(layer);
+        const wide = expand(layer, squeezed);
+        if (layer.bypass.kind === 'none') {
+          map = wide;
+          writers = expands(layer);
+          break;
+        }
+        layers.push(...layerTensors(wide, expands(layer)));
+        const added = bypassed(layer.bypass, map);
+        if (layer.bypass.kind === 'complex')
+          layers.push({ name: layer.bypass.conv.name, values: added.values });
+        map = addTerms(wide, added, layer.bypass.add);
+        writers = [layer.bypass.add];
         break;
       }
       case 'classifier': {
@@ -65,19 +67,15 @@ export function runFixed(network: IntegerNetwork, image: Uint8Array): WitnessRes
   throw new Error(`internal error: ${network.name}: no classifier`);
 }
 
-/** The second half of a Fire module. Without bypass the expands are clamped on their own, else after the sum. */
-function expand({ expand1x1, expand3x3, bypass }: IntegerFire, input: ByteMap, squeezed: ByteMap): ByteMap {
-  const sums = [expand1x1, expand3x3].map((conv) => ({ conv, map: convolve(squeezed, conv) }));
-  if (bypass.kind === 'none') {
-    const [first, second] = sums.map(({ conv, map }) => requantizeMap(map, conv));
-    return concatenate(first, second);
-  }
-  const terms = sums.map(({ conv, map }) => ({ channels: conv.outChannels, term: scaleSums(map, conv) }));
-  const added: Term =
-    bypass.kind === 'simple'
-      ? scaleBytes(input, bypass)
-      : scaleSums(convolve(input, bypass.conv), bypass.conv);
-  return addBypass(terms, added, squeezed);
+/** The second half of a Fire module, without its bypass. */
+function expand({ expand1x1, expand3x3 }: IntegerFire, squeezed: ByteMap): ByteMap {
+  const [first, second] = [expand1x1, expand3x3].map((conv) => requantizeMap(convolve(squeezed, conv), conv));
+  return concatenate(first, second);
+}
+
+/** What is added to it. */
+function bypassed(bypass: Exclude<IntegerBypass, { kind: 'none' }>, input: ByteMap): ByteMap {
+  return bypass.kind === 'complex' ? requantizeMap(convolve(input, bypass.conv), bypass.conv) : input;
 }
 
 function layerTensors(map: ByteMap, writers: Writers): LayerTensor[] {

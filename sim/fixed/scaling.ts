@@ -1,6 +1,6 @@
-/** From sums to bytes and logits: requantizing, bypass addition, global average pool. */
+/** From sums to bytes and logits: requantizing, addition, global average pool. */
 import type { IntegerConvolution } from '../../gen/quantize/integer-network.ts';
-import { ACTIVATION_MAX, requantize, scaleRounded } from '../../gen/quantize/numerics.ts';
+import { requantize } from '../../gen/quantize/numerics.ts';
 import type { SumMap } from './convolution.ts';
 import type { ByteMap } from './feature-map.ts';
 
@@ -15,34 +15,14 @@ export function requantizeMap({ height, width, channels, values }: SumMap, { m, 
   return { height, width, channels, values: bytes };
 }
 
-/** A term of a bypass addition: signed, not yet clamped; pixel-major, channels last. */
-export type Term = Float64Array;
-
-/** Each sum scaled to output steps, signed. */
-export function scaleSums({ channels, values }: SumMap, { m, s }: Scaling): Term {
-  return Float64Array.from(values, (sum, i) => scaleRounded(sum, m[i % channels], s[i % channels]));
-}
-
-/** Each byte scaled to output steps by the one pair of a simple bypass. */
-export function scaleBytes({ values }: ByteMap, { m, s }: { m: number; s: number }): Term {
-  return Float64Array.from(values, (byte) => scaleRounded(byte, m, s));
-}
-
-/** The concatenated terms of the two expands plus those of the bypass, clamped to bytes. */
-export function addBypass(
-  [first, second]: readonly { readonly channels: number; readonly term: Term }[],
-  bypass: Term,
-  { height, width }: { height: number; width: number },
-): ByteMap {
-  const channels = first.channels + second.channels;
-  const values = Uint8Array.from(bypass, (added, i) => {
-    const pixel = Math.floor(i / channels);
+/** The two terms of an addition, each times its channel's weight, requantized. */
+export function addTerms(own: ByteMap, added: ByteMap, { weight, bias, m, s }: IntegerConvolution): ByteMap {
+  const { height, width, channels } = own;
+  const values = own.values.map((byte, i) => {
     const c = i % channels;
-    const own =
-      c < first.channels
-        ? first.term[pixel * first.channels + c]
-        : second.term[pixel * second.channels + c - first.channels];
-    return Math.max(0, Math.min(own + added, ACTIVATION_MAX));
+    const row = 2 * channels * c;
+    const sum = byte * weight[row + c] + added.values[i] * weight[row + channels + c] + bias[c];
+    return requantize(sum, m[c], s[c]);
   });
   return { height, width, channels, values };
 }

@@ -21,6 +21,9 @@ export interface ConvolutionShape {
   readonly padding: Padding;
 }
 
+/** A layer tensor's name and channels. */
+export type ExposedLayer = Pick<ConvolutionShape, 'name' | 'outChannels'>;
+
 /** Which tensors a graph gives out: the logits alone, or before them one tensor a convolution. */
 export type GraphOutputs = 'logits' | 'all';
 
@@ -95,7 +98,7 @@ export function exposeLayers(
   graph: GraphBuilder,
   type: ElementType,
   map: FeatureMap,
-  convs: readonly ConvolutionShape[],
+  convs: readonly ExposedLayer[],
 ): void {
   let first = 0;
   for (const { name, outChannels } of convs) {

@@ -1,9 +1,17 @@
 /** The float network as an ONNX file: the reference every quantized result is measured against. */
-import { type Convolution, expands, type FireLayer, type Layer, type Network } from '../../graph/network.ts';
+import {
+  additionName,
+  type Convolution,
+  expands,
+  type FireLayer,
+  type Layer,
+  type Network,
+} from '../../graph/network.ts';
 import {
   appendConcat,
   appendMaxPool,
   convolvedMap,
+  type ExposedLayer,
   exposeLayers,
   type FeatureMap,
   type GraphOutputs,
@@ -21,11 +29,11 @@ export function floatOnnx(network: Network, outputs: GraphOutputs = 'logits'): U
   const { height, width, channels } = network.input;
   const image = graph.input('image', 'float32', [1, channels, height, width]);
   let map: FeatureMap = { tensor: image, channels, height, width };
-  let unexposed: readonly Convolution[] = [];
+  let unexposed: readonly ExposedLayer[] = [];
   for (const [index, layer] of network.layers.entries()) {
     map = appendLayer(graph, layer, map, outputs);
     if (layer.kind === 'conv') unexposed = [layer.conv];
-    if (layer.kind === 'fire') unexposed = expands(layer);
+    if (layer.kind === 'fire') unexposed = mapWriters(layer, map);
     const next = network.layers[index + 1]?.kind;
     if (outputs === 'logits' || next === 'maxpool' || next === 'gap') continue;
     exposeLayers(graph, 'float32', map, unexposed);
@@ -83,9 +91,18 @@ function appendFire(
   if (outputs === 'all') exposeLayers(graph, 'float32', squeezed, [fire.squeeze]);
   const halves = expands(fire).map((conv) => appendConvolution(graph, conv, squeezed));
   const concat = appendConcat(graph, `${fire.name}/concat`, halves);
-  if (fire.bypass.kind === 'none') return concat;
-  const bypass =
-    fire.bypass.kind === 'complex' ? appendConvolution(graph, fire.bypass.conv, input).tensor : input.tensor;
-  const sum = graph.node('Add', `${fire.name}/add`, [concat.tensor, bypass]);
+  const { bypass } = fire;
+  if (bypass.kind === 'none') return concat;
+  if (outputs === 'all') exposeLayers(graph, 'float32', concat, expands(fire));
+  const added = bypass.kind === 'complex' ? appendConvolution(graph, bypass.conv, input) : input;
+  if (outputs === 'all' && bypass.kind === 'complex') exposeLayers(graph, 'float32', added, [bypass.conv]);
+  const sum = graph.node('Add', `${fire.name}/sum`, [concat.tensor, added.tensor]);
   return { ...concat, tensor: graph.node('Relu', `${fire.name}/relu`, [sum]) };
+}
+
+/** What gives out the map behind a Fire module, under which name. */
+function mapWriters(fire: FireLayer, { channels }: FeatureMap): ExposedLayer[] {
+  return fire.bypass.kind === 'none'
+    ? expands(fire)
+    : [{ name: additionName(fire.name), outChannels: channels }];
 }

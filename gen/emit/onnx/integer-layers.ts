@@ -1,4 +1,4 @@
-/** The layers of the integer network in ONNX operators: accumulate, requantize, add a bypass, classify. */
+/** The layers of the integer network in ONNX operators: accumulate, requantize, classify. An addition is a convolution too. */
 import { expands } from '../../graph/network.ts';
 import type { IntegerConvolution, IntegerLayer } from '../../quantize/integer-network.ts';
 import { ACTIVATION_MAX } from '../../quantize/numerics.ts';
@@ -59,10 +59,19 @@ export function appendFire(
 ): FeatureMap {
   const squeezed = appendQuantized(graph, fire.squeeze, input);
   if (outputs === 'all') exposeLayers(graph, 'uint8', squeezed, [fire.squeeze]);
-  const append = fire.bypass.kind === 'none' ? appendQuantized : appendSigned;
-  const halves = expands(fire).map((conv) => append(graph, conv, squeezed));
+  const halves = expands(fire).map((conv) => appendQuantized(graph, conv, squeezed));
   const concat = appendConcat(graph, `${fire.name}/concat`, halves);
-  return appendBypass(graph, fire, input, concat);
+  const { bypass } = fire;
+  if (bypass.kind === 'none') return concat;
+  if (outputs === 'all') exposeLayers(graph, 'uint8', concat, expands(fire));
+  const added = bypass.kind === 'complex' ? appendQuantized(graph, bypass.conv, input) : input;
+  if (outputs === 'all' && bypass.kind === 'complex') exposeLayers(graph, 'uint8', added, [bypass.conv]);
+  return appendQuantized(graph, bypass.add, appendConcat(graph, `${bypass.add.name}/terms`, [concat, added]));
+}
+
+/** What gives out the map behind a Fire module. */
+export function mapWriters(fire: IntegerFire): IntegerConvolution[] {
+  return fire.bypass.kind === 'none' ? expands(fire) : [fire.bypass.add];
 }
 
 /**
@@ -129,37 +138,6 @@ function appendPadding(
     return graph.node('Pad', `${path}/padded`, [plane.tensor, amounts, fill]);
   });
   return { source: graph.node('Concat', `${name}/padded`, planes, { axis: 1 }), pads: none };
-}
-
-/** A convolution and its requantizer without the clamp: int64 out, before a bypass is added. */
-function appendSigned(graph: GraphBuilder, conv: IntegerConvolution, input: FeatureMap): FeatureMap {
-  const sum = appendSum(graph, conv, input);
-  const wide = graph.cast(`${conv.name}/wide`, sum.tensor, 'int64');
-  return { ...sum, tensor: appendSignedScaling(graph, `${conv.name}/scaled`, wide, conv) };
-}
-
-/** Adds the module's input, scaled or convolved, to its signed output, then clamps to uint8; without a bypass, nothing. */
-function appendBypass(
-  graph: GraphBuilder,
-  { name, bypass }: IntegerFire,
-  input: FeatureMap,
-  concat: FeatureMap,
-): FeatureMap {
-  if (bypass.kind === 'none') return concat;
-  const path = `${name}/bypass`;
-  const added =
-    bypass.kind === 'complex'
-      ? appendSigned(graph, bypass.conv, input).tensor
-      : appendSignedScaling(graph, path, graph.cast(`${path}/wide`, input.tensor, 'int64'), {
-          m: [bypass.m],
-          s: [bypass.s],
-        });
-  const sum = graph.node('Add', `${path}/sum`, [concat.tensor, added]);
-  const floor = graph.initializer(`${path}/floor`, 'int64', [], BigInt64Array.of(0n));
-  const limit = graph.initializer(`${path}/limit`, 'int64', [], BigInt64Array.of(BigInt(ACTIVATION_MAX)));
-  const rectified = graph.node('Max', `${path}/rectified`, [sum, floor]);
-  const clamped = graph.node('Min', `${path}/clamped`, [rectified, limit]);
-  return { ...concat, tensor: graph.cast(`${path}/quantized`, clamped, 'uint8') };
 }
 
 /** Every product of the contract and its rounding stay under this power of two. */

@@ -2,11 +2,10 @@
  * network.onnx: the integer network in standard ONNX operators, so that any engine gives the board's bits.
  * Written from the numeric contract (docs/reference/numerics.md), not from the simulator.
  */
-import { expands } from '../../graph/network.ts';
 import type { IntegerConvolution, IntegerLayer, IntegerNetwork } from '../../quantize/integer-network.ts';
 import { appendMaxPool, exposeLayers, type FeatureMap, type GraphOutputs } from './feature-map.ts';
 import { GraphBuilder } from './graph-builder.ts';
-import { appendClassifier, appendFire, appendQuantized } from './integer-layers.ts';
+import { appendClassifier, appendFire, appendQuantized, mapWriters } from './integer-layers.ts';
 
 const DESCRIPTION =
   'The integer network, exact to the bit. image: the pixels as they are, 8-bit RGB, channels last. ' +
@@ -27,7 +26,7 @@ export function integerOnnx(network: IntegerNetwork, outputs: GraphOutputs = 'lo
   for (const [index, layer] of network.layers.entries()) {
     map = appendLayer(graph, layer, map, outputs);
     if (layer.kind === 'conv') unexposed = [layer.conv];
-    if (layer.kind === 'fire') unexposed = expands(layer);
+    if (layer.kind === 'fire') unexposed = mapWriters(layer);
     if (layer.kind === 'classifier') unexposed = [];
     if (outputs === 'logits' || network.layers[index + 1]?.kind === 'maxpool') continue;
     exposeLayers(graph, 'uint8', map, unexposed);

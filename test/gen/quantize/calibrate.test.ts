@@ -6,7 +6,7 @@ import {
   compareMethods,
   type FloatRunner,
 } from '../../../gen/quantize/calibrate.ts';
-import { mapConvolutions } from '../../../gen/quantize/calibration.ts';
+import { mapWriters } from '../../../gen/quantize/calibration.ts';
 import { formatCalibration, parseCalibration } from '../../../gen/quantize/calibration-file.ts';
 import { quantize } from '../../../gen/quantize/quantize.ts';
 import { smallNetwork } from './small-network.ts';
@@ -17,7 +17,7 @@ const images = [1, 2, 3].map((value) => Uint8Array.of(value));
 /** Stands in for the float witness: of image v, channel c of every layer holds v·(c + 1) once, then zeros. */
 const runFloat: FloatRunner = async ([value]) =>
   new Map(
-    mapConvolutions(network).map(({ name, outChannels }) => [
+    mapWriters(network).map(({ name, outChannels }) => [
       name,
       Float32Array.from({ length: 4 * outChannels }, (_, i) => (i < outChannels ? value * (i + 1) : 0)),
     ]),
@@ -27,7 +27,7 @@ describe('calibration', () => {
   it('gives each channel its range and mean, of every map but not of the classifier', async () => {
     const { layers, ...head } = await collectRanges(network, images, 'minmax', runFloat);
     expect(head).toMatchObject({ networkName: 'small', method: 'minmax', images: 3 });
-    expect(Object.keys(layers)).toEqual(mapConvolutions(network).map(({ name }) => name));
+    expect(Object.keys(layers)).toEqual(mapWriters(network).map(({ name }) => name));
     expect(layers).not.toHaveProperty('conv10');
     expect(layers.conv1.range.slice(0, 3)).toEqual([3, 6, 9]);
     expect(layers.conv1.mean.slice(0, 3)).toEqual([0.5, 1, 1.5]);

@@ -10,7 +10,7 @@ import {
   uniformPadding,
 } from '../../../gen/graph/network.ts';
 import { Prng } from '../../../gen/import/prng.ts';
-import { type Calibration, mapConvolutions } from '../../../gen/quantize/calibration.ts';
+import { type Calibration, mapWriters } from '../../../gen/quantize/calibration.ts';
 
 export function convolution(
   random: Prng,
@@ -72,9 +72,9 @@ export function smallNetwork(seed: number, options: { bypass?: Bypass['kind'] } 
 
 /** Made-up ranges of the right shape, different in each channel. */
 export function madeUpCalibration(network: Network): Calibration {
-  const layers = mapConvolutions(network).map(({ name, outChannels }) => {
+  const layers = mapWriters(network).map(({ name, outChannels, signed }) => {
     const range = Array.from({ length: outChannels }, (_, c) => 1 + c / 4);
-    return [name, { range, mean: range.map((value) => value / 8) }];
+    return [name, { range, mean: range.map((value) => value / 8), ...(signed && { low: range }) }];
   });
   const head = {
     networkName: network.name,

@@ -178,7 +178,7 @@ describe('refusals', () => {
   it('refuses a bypass, which it cannot run yet', () => {
     const network = numberlessSqueezenet('1.1', 64);
     const layers = network.layers.map((layer) =>
-      layer.kind === 'fire' ? { ...layer, bypass: { kind: 'simple', m: 1, s: 1 } as const } : layer,
+      layer.kind === 'fire' ? { ...layer, bypass: { kind: 'simple', add: layer.squeeze } as const } : layer,
     );
     expect(code(() => planSchedule({ ...network, layers }, geometry(16, 1)))).toBe('FF501');
   });

@@ -110,14 +110,15 @@ export function runNaive(network: IntegerNetwork, image: Uint8Array): Map<string
         const input = map;
         const waist = mapped(scaled(input, squeeze), clamp);
         results.set(squeeze.name, channels(waist, 0, waist.channels));
-        const wide = concatenated(scaled(waist, expand1x1), scaled(waist, expand3x3));
-        const added = bypass.kind === 'complex' ? scaled(input, bypass.conv) : undefined;
-        map = mapped(wide, (value, c, y, x) => {
-          if (added) return clamp(value + added.at(c, y, x));
-          if (bypass.kind === 'simple') return clamp(value + scale(input.at(c, y, x), bypass.m, bypass.s));
-          return clamp(value);
-        });
+        const bytes = (conv: IntegerConvolution, source: Tensor) => mapped(scaled(source, conv), clamp);
+        map = concatenated(bytes(expand1x1, waist), bytes(expand3x3, waist));
         writers = [expand1x1, expand3x3];
+        if (bypass.kind === 'none') break;
+        record();
+        const added = bypass.kind === 'complex' ? bytes(bypass.conv, input) : input;
+        if (bypass.kind === 'complex') results.set(bypass.conv.name, channels(added, 0, added.channels));
+        map = bytes(bypass.add, concatenated(map, added));
+        writers = [bypass.add];
         break;
       }
       case 'classifier': {

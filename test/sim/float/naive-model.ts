@@ -58,7 +58,14 @@ export function runNaively({ input, preprocess, layers }: Network, image: Uint8A
     const channel = preprocess.order === 'rgb' ? c : 2 - c;
     return (image[(y * input.width + x) * 3 + channel]! - preprocess.mean[c]!) * preprocess.scale[c]!;
   });
-  let parts: Convolution[] = [];
+  let parts: { readonly name: string; readonly outChannels: number }[] = [];
+  const record = (of: typeof map) => {
+    let first = 0;
+    for (const { name, outChannels } of parts) {
+      tensors.set(name, channelsLast(of.slice(first, first + outChannels)));
+      first += outChannels;
+    }
+  };
   for (const layer of layers) {
     if (layer.kind === 'conv') {
       map = convolve(map, layer.conv);
@@ -68,19 +75,21 @@ export function runNaively({ input, preprocess, layers }: Network, image: Uint8A
       tensors.set(layer.squeeze.name, channelsLast(squeezed));
       const concat = [...convolve(squeezed, layer.expand1x1), ...convolve(squeezed, layer.expand3x3)];
       const { bypass } = layer;
-      const added = bypass.kind === 'complex' ? convolve(map, bypass.conv) : map;
-      map = volume(concat.length, concat[0]!.length, concat[0]![0]!.length, (c, y, x) =>
-        bypass.kind === 'none' ? concat[c]![y]![x]! : Math.max(0, concat[c]![y]![x]! + added[c]![y]![x]!),
-      );
       parts = [layer.expand1x1, layer.expand3x3];
+      if (bypass.kind === 'none') map = concat;
+      else {
+        record(concat);
+        const added = bypass.kind === 'complex' ? convolve(map, bypass.conv) : map;
+        if (bypass.kind === 'complex') tensors.set(bypass.conv.name, channelsLast(added));
+        map = volume(concat.length, concat[0]!.length, concat[0]![0]!.length, (c, y, x) =>
+          Math.max(0, concat[c]![y]![x]! + added[c]![y]![x]!),
+        );
+        parts = [{ name: `${layer.name}/add`, outChannels: concat.length }];
+      }
     } else {
       map = layer.kind === 'maxpool' ? maxPool(map) : mean(map);
     }
-    let first = 0;
-    for (const { name, outChannels } of parts) {
-      tensors.set(name, channelsLast(map.slice(first, first + outChannels)));
-      first += outChannels;
-    }
+    record(map);
   }
   return tensors;
 }

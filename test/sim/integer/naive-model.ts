@@ -1,9 +1,5 @@
 /** The numeric contract in the plainest words, on BigInt, one pixel at a time. Independent of gen and sim. */
-import type {
-  IntegerConvolution,
-  IntegerLayer,
-  IntegerNetwork,
-} from '../../../gen/quantize/integer-network.ts';
+import type { IntegerConvolution, IntegerNetwork } from '../../../gen/quantize/integer-network.ts';
 
 /** A feature map of any integers, row-major with the channels last. */
 interface NaiveMap {
@@ -57,10 +53,6 @@ function quantized(map: NaiveMap, conv: IntegerConvolution): NaiveMap {
   return convolve(map, conv, (sum, c) => clamp(scale(sum, conv.m[c]!, conv.s[c]!)));
 }
 
-function signed(map: NaiveMap, conv: IntegerConvolution): NaiveMap {
-  return convolve(map, conv, (sum, c) => scale(sum, conv.m[c]!, conv.s[c]!));
-}
-
 function concat(a: NaiveMap, b: NaiveMap): NaiveMap {
   const values: bigint[] = [];
   for (let pixel = 0; pixel < a.height * a.width; pixel++) {
@@ -102,23 +94,18 @@ function maxPool(map: NaiveMap, kernel: number, stride: number): NaiveMap {
   return { height, width, channels: map.channels, values };
 }
 
-function fire(map: NaiveMap, layer: Extract<IntegerLayer, { kind: 'fire' }>, squeezed: NaiveMap): NaiveMap {
-  const { bypass } = layer;
-  if (bypass.kind === 'none')
-    return concat(quantized(squeezed, layer.expand1x1), quantized(squeezed, layer.expand3x3));
-  const wide = concat(signed(squeezed, layer.expand1x1), signed(squeezed, layer.expand3x3));
-  const added =
-    bypass.kind === 'complex'
-      ? signed(map, bypass.conv).values
-      : map.values.map((x) => scale(x, bypass.m, bypass.s));
-  return { ...wide, values: wide.values.map((value, index) => clamp(value + added[index]!)) };
-}
-
 /** Layer tensors by name, and the logits under `logits`. */
 export function runNaively(network: IntegerNetwork, image: Uint8Array): Map<string, number[]> {
   const tensors = new Map<string, number[]>();
   let map: NaiveMap = { ...network.input, values: Array.from(image, BigInt) };
   let parts: { name: string; outChannels: number }[] = [];
+  const record = (of: NaiveMap) => {
+    let first = 0;
+    for (const { name, outChannels } of parts) {
+      tensors.set(name, channelsOf(of, first, outChannels));
+      first += outChannels;
+    }
+  };
   for (const layer of network.layers) {
     if (layer.kind === 'classifier') {
       const { conv, relu } = layer;
@@ -139,16 +126,21 @@ export function runNaively(network: IntegerNetwork, image: Uint8Array): Map<stri
     } else if (layer.kind === 'fire') {
       const squeezed = quantized(map, layer.squeeze);
       tensors.set(layer.squeeze.name, squeezed.values.map(Number));
-      map = fire(map, layer, squeezed);
-      parts = [layer.expand1x1, layer.expand3x3];
+      const { expand1x1, expand3x3, bypass } = layer;
+      const wide = concat(quantized(squeezed, expand1x1), quantized(squeezed, expand3x3));
+      parts = [expand1x1, expand3x3];
+      if (bypass.kind === 'none') map = wide;
+      else {
+        record(wide);
+        const added = bypass.kind === 'complex' ? quantized(map, bypass.conv) : map;
+        if (bypass.kind === 'complex') tensors.set(bypass.conv.name, added.values.map(Number));
+        map = quantized(concat(wide, added), bypass.add);
+        parts = [bypass.add];
+      }
     } else {
       map = maxPool(map, layer.kernel, layer.stride);
     }
-    let first = 0;
-    for (const { name, outChannels } of parts) {
-      tensors.set(name, channelsOf(map, first, outChannels));
-      first += outChannels;
-    }
+    record(map);
   }
   return tensors;
 }

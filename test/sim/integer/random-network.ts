@@ -80,16 +80,30 @@ export function randomNetwork(seed: number, options: RandomNetworkOptions = {}):
     kind: IntegerBypass['kind'],
   ) {
     const path = (part: string) => `${name}/${part}`;
-    const simple = { kind: 'simple', m: 40000, s: 16 } as const;
+    const channels = 2 * expand;
+    /** Channel c of both terms with a weight each. */
+    const add = () => {
+      const full = convolution(path('add'), 2 * channels, channels);
+      const weight = full.weight.map((value, i) => {
+        const from = (i % (2 * channels)) % channels;
+        return from === Math.floor(i / (2 * channels)) ? value : 0;
+      });
+      return { ...full, weight, terms: 2 };
+    };
+    const simple = () => ({ kind: 'simple', add: add() }) as const;
     const complex = () =>
-      ({ kind: 'complex', conv: convolution(path('bypass1x1'), inChannels, 2 * expand) }) as const;
+      ({
+        kind: 'complex',
+        conv: convolution(path('bypass1x1'), inChannels, channels),
+        add: add(),
+      }) as const;
     return {
       kind: 'fire',
       name,
       squeeze: convolution(path('squeeze1x1'), inChannels, squeeze),
       expand1x1: convolution(path('expand1x1'), squeeze, expand),
       expand3x3: convolution(path('expand3x3'), squeeze, expand, { kernel: 3, padding: uniformPadding(1) }),
-      bypass: kind === 'none' ? { kind } : kind === 'simple' ? simple : complex(),
+      bypass: kind === 'none' ? { kind } : kind === 'simple' ? simple() : complex(),
     } as const;
   }
 

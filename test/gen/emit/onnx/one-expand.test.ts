@@ -3,7 +3,7 @@ import { floatOnnx } from '../../../../gen/emit/onnx/float-onnx.ts';
 import { integerOnnx } from '../../../../gen/emit/onnx/integer-onnx.ts';
 import type { Convolution, Network } from '../../../../gen/graph/network.ts';
 import { collectRanges } from '../../../../gen/quantize/calibrate.ts';
-import { mapConvolutions } from '../../../../gen/quantize/calibration.ts';
+import { mapWriters } from '../../../../gen/quantize/calibration.ts';
 import { quantize } from '../../../../gen/quantize/quantize.ts';
 import { runFixed } from '../../../../sim/fixed/run-fixed.ts';
 import { FloatWitness } from '../../../../sim/float/float-witness.ts';
@@ -44,7 +44,7 @@ it.each(['expand1x1', 'expand3x3'] as const)('runs Fire modules without %s', asy
     const { layers } = await float.run(image);
     return new Map(layers.map(({ name, values }) => [name, values]));
   });
-  expect(mapConvolutions(network).some(({ name }) => name.endsWith(missing))).toBe(false);
+  expect(mapWriters(network).some(({ name }) => name.endsWith(missing))).toBe(false);
 
   const integer = quantize(network, calibration);
   const witness = await IntegerWitness.create(integerOnnx(integer, 'all'));
