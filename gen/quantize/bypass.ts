@@ -81,7 +81,7 @@ export function quantizeAddition(
   }
   return {
     ...{ name, inChannels: 2 * channels, outChannels: channels, kernel: 1, stride: 1, padding: NO_PADDING },
-    terms: 2,
+    diagonal: [0, channels],
     padValue: new Array<number>(2 * channels).fill(0),
     weight,
     bias,

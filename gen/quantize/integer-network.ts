@@ -36,11 +36,8 @@ export interface IntegerConvolution {
   readonly outputChannelScale?: Float64Array;
   /** The output that stands for 0, per channel: of the terms of an addition, which may be negative. Absent: 0. */
   readonly zeroPoint?: Uint8Array;
-  /**
-   * Of a 1x1 convolution over `terms` maps of outChannels one behind the other: output channel c has weights for
-   * channel c of each map alone.
-   */
-  readonly terms?: number;
+  /** Of a 1x1 convolution in which output channel c reads the input channels c + offset alone: the offsets. */
+  readonly diagonal?: readonly number[];
 }
 
 /**

@@ -40,7 +40,7 @@ function withoutLayerNumbers(layer: Layer, next: Layer | undefined): IntegerLaye
 
 type ConvolutionShape = Pick<
   IntegerConvolution,
-  'name' | 'inChannels' | 'outChannels' | 'kernel' | 'stride' | 'padding' | 'terms'
+  'name' | 'inChannels' | 'outChannels' | 'kernel' | 'stride' | 'padding' | 'diagonal'
 >;
 
 function withoutNumbers(conv: ConvolutionShape): IntegerConvolution {
@@ -79,6 +79,6 @@ function addition(fire: FireLayer) {
   return {
     ...{ name: additionName(fire.name), inChannels: 2 * outChannels, outChannels, kernel: 1, stride: 1 },
     padding: NO_PADDING,
-    terms: 2,
+    diagonal: [0, outChannels],
   };
 }

@@ -36,7 +36,7 @@ describe('quantize', () => {
           expect(conv.s[o]).toBeGreaterThanOrEqual(SHIFT_MIN);
           expect(conv.s[o]).toBeLessThanOrEqual(SHIFT_MAX);
         }
-        if (!conv.terms) expect(report.accumulatorBits.get(conv.name)).toBeLessThanOrEqual(25);
+        if (!conv.diagonal) expect(report.accumulatorBits.get(conv.name)).toBeLessThanOrEqual(25);
       }
       expect(report.notes).toEqual([]);
     },

@@ -88,7 +88,7 @@ export function randomNetwork(seed: number, options: RandomNetworkOptions = {}):
         const from = (i % (2 * channels)) % channels;
         return from === Math.floor(i / (2 * channels)) ? value : 0;
       });
-      return { ...full, weight, terms: 2 };
+      return { ...full, weight, diagonal: [0, channels] };
     };
     const simple = () => ({ kind: 'simple', add: add() }) as const;
     const complex = () =>
