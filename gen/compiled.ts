@@ -24,6 +24,7 @@ export interface ModelRecord extends TopologyWish {
   readonly side?: number;
   readonly classes?: number;
   readonly seed?: number;
+  readonly labelOffset?: number;
 }
 
 /** What stands in a build besides what was compiled. */

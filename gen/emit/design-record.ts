@@ -32,11 +32,6 @@ export interface DesignRecord {
 export const PINNED_FILES = ['tape.bin', 'network.onnx', 'calibration.json'] as const;
 export type PinnedFile = (typeof PINNED_FILES)[number];
 
-/** A class count of 1001 has a background class in front: TensorFlow's numbering of ImageNet. */
-export function labelOffset(classes: number): number {
-  return classes === 1001 ? 1 : 0;
-}
-
 /** Parses a design.json; `file` is named in errors. Throws FF632. */
 export function parseDesign(text: string, file: string): DesignRecord {
   const refuse = (field: string, reason: string) => designInvalid(`${file}, ${field}`, reason);
@@ -111,6 +106,7 @@ function readModel(fields: JsonFields): ModelRecord {
     ...(fields.has('side') && { side: fields.count('side') }),
     ...(fields.has('classes') && { classes: fields.count('classes') }),
     ...(fields.has('seed') && { seed: fields.count('seed', 0) }),
+    ...(fields.has('labelOffset') && { labelOffset: fields.count('labelOffset', 0) }),
     ...(fields.has('classifierPadding') && { classifierPadding: fields.count('classifierPadding', 0) }),
   };
 }

@@ -23,7 +23,7 @@ import { engineResources } from '../geometry/resources.ts';
 import { networkMacs } from '../graph/shapes.ts';
 import { ACCUMULATOR_BITS } from '../quantize/numerics.ts';
 import { HEADER, HEADER_BYTES, readFields, resultBytes, TAPE_VERSION } from '../tape/format.ts';
-import { DESIGN_FORMAT, DESIGN_VERSION, labelOffset, PINNED_FILES } from './design-record.ts';
+import { DESIGN_FORMAT, DESIGN_VERSION, PINNED_FILES } from './design-record.ts';
 import { minimumBytes } from './traffic.ts';
 
 /** Widths that no parameter changes. */
@@ -110,7 +110,7 @@ function networkPart({ network, calibration, tape }: Compiled) {
     hash: calibration.networkHash,
     input: network.input,
     classes,
-    labelOffset: labelOffset(classes),
+    labelOffset: network.labelOffset ?? 0,
     macs: networkMacs(network),
     minimumBytes: minimumBytes(network),
   };

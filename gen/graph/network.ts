@@ -113,6 +113,16 @@ export interface Network {
   readonly layers: readonly Layer[];
   /** Trained weights, or random ones (`--weights none`), which may be calibrated on synthetic images. */
   readonly trained: boolean;
+  /** Classes in front of those of the list of labels, such as a background class; absent: none. */
+  readonly labelOffset?: number;
+}
+
+/** Classes of ImageNet as TensorFlow numbers them: a background class first. */
+const CLASSES_WITH_BACKGROUND = 1001;
+
+/** The label offset that a number of classes usually has. */
+export function usualLabelOffset(classes: number): number {
+  return classes === CLASSES_WITH_BACKGROUND ? 1 : 0;
 }
 
 /** The expands that have channels, in the order in which they are concatenated. */

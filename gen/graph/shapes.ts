@@ -60,7 +60,7 @@ export function layerShape(input: ImageShape, layer: Layer): ImageShape {
 }
 
 /** Output shape of every layer, in order. */
-export function layerShapes(network: Network): ImageShape[] {
+export function layerShapes(network: Pick<Network, 'input' | 'layers'>): ImageShape[] {
   let shape = network.input;
   return network.layers.map((layer) => {
     shape = layerShape(shape, layer);

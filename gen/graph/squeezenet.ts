@@ -3,7 +3,7 @@
  * the paper (Iandola et al., 2016, table 1), v1.1 its cheaper successor by the same authors.
  */
 import type { Convolution, FireLayer, Layer, MaxPoolLayer, Network, Padding, Preprocess } from './network.ts';
-import { NO_PADDING, uniformPadding } from './network.ts';
+import { NO_PADDING, uniformPadding, usualLabelOffset } from './network.ts';
 
 export type SqueezenetVersion = '1.0' | '1.1';
 
@@ -143,5 +143,6 @@ export function assembleSqueezenet(
     preprocess,
     layers: [...layers, { kind: 'gap', name: 'pool10' }],
     trained,
+    labelOffset: usualLabelOffset(spec.classes),
   };
 }

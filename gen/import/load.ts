@@ -45,6 +45,8 @@ export interface LoadOptions extends TopologyWish {
   /** Side of the square image in pixels. */
   readonly side?: number;
   readonly classes?: number;
+  /** Classes in front of the list of labels; default: 1 of 1001 classes, else 0. */
+  readonly labelOffset?: number;
   /** Of random weights; default 0. */
   readonly seed?: number;
   /** A preset's name or a JSON file; needed for files, known for fetched networks. */
@@ -58,6 +60,11 @@ export interface LoadOptions extends TopologyWish {
 
 /** Loads a model. What cannot be loaded is a FireforgeError of FF1xx, or FF9xx if fetching fails. */
 export async function loadNetwork(options: LoadOptions): Promise<Network> {
+  const network = await loadLayers(options);
+  return options.labelOffset === undefined ? network : { ...network, labelOffset: options.labelOffset };
+}
+
+async function loadLayers(options: LoadOptions): Promise<Network> {
   const { model, side, classes } = options;
   if (side !== undefined && !Number.isInteger(side)) throw sideInvalid(model, side);
   if (side !== undefined && side < MIN_SIDE) throw sideTooSmall(model, side, MIN_SIDE);

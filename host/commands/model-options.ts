@@ -26,6 +26,12 @@ export function addModelOptions(command: Command): Command {
     )
     .addOption(
       new Option(
+        '--label-offset <classes>',
+        'classes in front of the list of labels (default: 1 of 1001, else 0)',
+      ).argParser(wholeNumber('--label-offset', 0)),
+    )
+    .addOption(
+      new Option(
         '--classifier-padding <pixels>',
         "zeros around the classifier's input (Caffe's v1.0: 1), for models that do not say",
       ).argParser(wholeNumber('--classifier-padding', 0)),
@@ -46,7 +52,7 @@ export function addShapeOptions(command: Command): Command {
 /** What of the options a build has to remember to load the model again. */
 export function modelRecord(
   model: string,
-  { weights, side, classes, seed, classifierPadding }: ModelOptions,
+  { weights, side, classes, seed, labelOffset, classifierPadding }: ModelOptions,
 ): ModelRecord {
   return {
     model,
@@ -54,6 +60,7 @@ export function modelRecord(
     ...(side !== undefined && { side }),
     ...(classes !== undefined && { classes }),
     ...(seed !== undefined && { seed }),
+    ...(labelOffset !== undefined && { labelOffset }),
     ...(classifierPadding !== undefined && { classifierPadding }),
   };
 }

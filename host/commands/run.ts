@@ -39,6 +39,7 @@ async function runImages(
   const { openBuild } = await import('../../gen/emit/build.ts');
   const { imageFit, prepareAhead } = await import('../images.ts');
   const { openEngine } = await import('../engines.ts');
+  const { labelText } = await import('../labels.ts');
   const { topK } = await import('../../sim/compare/top-k.ts');
   const build = openBuild(folder);
   const { labelOffset } = build.design.network;
@@ -62,7 +63,9 @@ async function runImages(
     return;
   }
   for (const { image, top5 } of results) {
-    const ranks = top5.map((ranked) => `${ranked.class - labelOffset} (${ranked.score.toFixed(2)})`);
+    const ranks = top5.map(
+      (ranked) => `${labelText(ranked.class, labelOffset)} (${ranked.score.toFixed(2)})`,
+    );
     context.out(`${image}: ${ranks.join(', ')}`);
   }
 }

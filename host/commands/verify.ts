@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { DesignRecord } from '../../gen/emit/design-record.ts';
 import type { Verification } from '../../sim/verify/verification.ts';
 import { type CommandContext, STATUS } from '../io.ts';
 import {
@@ -69,14 +70,12 @@ async function verifyBuild(context: CommandContext, folder: string, options: Ver
   });
   if (verification.mismatches > 0) context.status = STATUS.failed;
   context.out(
-    options.json
-      ? JSON.stringify(verification, null, 2)
-      : await verificationText(verification, build.design.board.clockMHz),
+    options.json ? JSON.stringify(verification, null, 2) : await verificationText(verification, build.design),
   );
 }
 
 async function chooseImages(
-  design: import('../../gen/emit/design-record.ts').DesignRecord,
+  design: DesignRecord,
   { images: folder, limit, seed }: VerifyOptions,
 ): Promise<{ images: Uint8Array[]; origin: string }> {
   const { fetchedPhotograph, imageFit, imagesOf, prepareAhead } = await import('../images.ts');
@@ -97,13 +96,18 @@ async function chooseImages(
   return { images: synthesizeImages(count, seed, height, width), origin: `${count} seeded noise image(s)` };
 }
 
-async function verificationText(verification: Verification, clockMHz: number): Promise<string> {
+async function verificationText(
+  verification: Verification,
+  { board: { clockMHz }, network: { labelOffset } }: DesignRecord,
+): Promise<string> {
+  const { labelText } = await import('../labels.ts');
   const { textTable } = await import('../../gen/emit/text-table.ts');
   const { cyclesPerImage } = await import('../../gen/estimate.ts');
   const { longestQueue } = await import('../../sim/verify/verification.ts');
   const { layers, queues, top5, fixedTop5, floatTop5, mismatches } = verification;
   const count = (value: number) => Math.round(value).toLocaleString('en-US');
-  const ranks = (classes: readonly number[]) => classes.join(' ');
+  const ranks = (classes: readonly number[]) =>
+    classes.map((index) => labelText(index, labelOffset)).join(' ');
   const witnesses = Object.keys(layers[0].witnesses);
   const rows = layers.map((layer) => [
     layer.name,
