@@ -1,5 +1,6 @@
 /** Picks the lanes of an engine where the user leaves the choice, and lists those there are to choose from. */
 import { FireforgeError } from './diagnostics/diagnostic.ts';
+import { mayNeedExtension } from './diagnostics/schedule.ts';
 import type { Board } from './geometry/boards.ts';
 import { type Geometry, macUnits } from './geometry/geometry.ts';
 import { engineResources } from './geometry/resources.ts';
@@ -16,8 +17,9 @@ import type { IntegerNetwork } from './quantize/integer-network.ts';
 import { shapesOnly } from './quantize/shapes-only.ts';
 import { predictCycles } from './schedule/cycles/predict.ts';
 import { leastCycles } from './schedule/least-cycles.ts';
+import { checkImageLimits } from './schedule/limits.ts';
 import type { Schedule } from './schedule/nest.ts';
-import { checkImageLimits, planSchedule } from './schedule/plan.ts';
+import { planSchedule } from './schedule/plan.ts';
 
 export interface EngineRequest {
   readonly board: Board;
@@ -45,9 +47,7 @@ export function chooseEngine(network: Network, request: EngineRequest): Geometry
   const { board, lanes, macs, wishes } = request;
   const shapes = shapesOnly(network);
   if (lanes) {
-    const geometry = geometryFor(board, lanes, wishes);
-    plan(shapes, geometry);
-    return geometry;
+    return planned(shapes, [lanes], board, wishes)[0].geometry;
   }
   const candidates =
     macs === undefined ? defaultLanes(board, wishes) : fittingLanes(board, splitMacs(macs), wishes);
@@ -101,6 +101,20 @@ function plan(network: IntegerNetwork, geometry: Geometry): Schedule {
   return planSchedule(network, geometry);
 }
 
+/** The network on the engine of these lanes, extended where it cannot be run without. */
+function planOn(network: IntegerNetwork, board: Board, lanes: Lanes, wishes: Wishes | undefined): Planned {
+  const planned = (geometry: Geometry): Planned => {
+    const schedule = plan(network, geometry);
+    return { geometry, schedule, leastCycles: leastCycles(schedule) };
+  };
+  try {
+    return planned(geometryFor(board, lanes, wishes));
+  } catch (error) {
+    if (!mayNeedExtension(error)) throw error;
+    return planned(geometryFor(board, lanes, { ...wishes, extended: true }));
+  }
+}
+
 /** The candidates that can run the network, in order; if none can, throws why the first cannot. */
 function planned(
   network: IntegerNetwork,
@@ -112,9 +126,7 @@ function planned(
   const found: Planned[] = [];
   for (const lanes of candidates) {
     try {
-      const geometry = geometryFor(board, lanes, wishes);
-      const schedule = plan(network, geometry);
-      found.push({ geometry, schedule, leastCycles: leastCycles(schedule) });
+      found.push(planOn(network, board, lanes, wishes));
     } catch (error) {
       if (!(error instanceof FireforgeError)) throw error;
       refusal ??= error;

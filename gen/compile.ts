@@ -9,7 +9,8 @@ import type { Network } from './graph/network.ts';
 import type { Calibration } from './quantize/calibration.ts';
 import { formatCalibration } from './quantize/calibration-file.ts';
 import { quantize } from './quantize/quantize.ts';
-import { checkImageLimits, planSchedule } from './schedule/plan.ts';
+import { checkImageLimits } from './schedule/limits.ts';
+import { planSchedule } from './schedule/plan.ts';
 import { encodeTape } from './tape/encode.ts';
 
 export interface CompileRequest {

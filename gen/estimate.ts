@@ -1,6 +1,6 @@
 /** What a compiled network costs on a board and how fast it runs there, by the schedule's cycle count. */
 import type { Compiled } from './compiled.ts';
-import { movedBytes, traffic } from './emit/traffic.ts';
+import { movedBytes, readBytes, traffic, writtenBytes } from './emit/traffic.ts';
 import type { Board } from './geometry/boards.ts';
 import { type Geometry, macUnits } from './geometry/geometry.ts';
 import { engineResources } from './geometry/resources.ts';
@@ -48,9 +48,9 @@ export function boardUse(geometry: Geometry, board: Board): Pick<Estimate, 'mult
 
 /** Rates are those of images back to back if there is more than one, else those of a single image. */
 export function estimate(compiled: Compiled, board: Board, options: CycleOptions): Estimate {
-  const { network, schedule, geometry, tape } = compiled;
+  const { network, schedule, geometry } = compiled;
   const { doneCycles } = predictCycles(schedule, geometry, options);
-  const bytes = traffic(network, tape);
+  const bytes = traffic(compiled);
   const cycles = cyclesPerImage(doneCycles);
   const imagesPerSecond = (board.clockMHz * 1e6) / cycles;
   return {
@@ -64,8 +64,8 @@ export function estimate(compiled: Compiled, board: Board, options: CycleOptions
     bytesPerSecond: movedBytes(bytes) * imagesPerSecond,
     ...boardUse(geometry, board),
     bytes: {
-      read: bytes.tapeBytes + bytes.imageBytes,
-      written: bytes.resultBytes,
+      read: readBytes(bytes),
+      written: writtenBytes(bytes),
       minimum: bytes.minimumBytes,
     },
   };

@@ -19,6 +19,20 @@ export function isMapsTooLarge(error: unknown): boolean {
   return error instanceof FireforgeError && error.diagnostic.code === 'FF502';
 }
 
+export function engineTooPlain(network: string, needs: string): FireforgeError {
+  return new FireforgeError({
+    code: 'FF505',
+    subject: network,
+    reason: `needs ${needs}, which only an extended engine has`,
+    remedy: 'Compile it with an engine of its own, without --for: the engine is then extended as needed.',
+  });
+}
+
+/** Whether an error is one that an extended engine may mend. */
+export function mayNeedExtension(error: unknown): boolean {
+  return isMapsTooLarge(error) || (error instanceof FireforgeError && error.diagnostic.code === 'FF505');
+}
+
 export function weightsExceedRing(stage: string, neededKib: number, ringKib: number): FireforgeError {
   return new FireforgeError({
     code: 'FF503',

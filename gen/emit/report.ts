@@ -162,12 +162,16 @@ function cycleSection(
   ].join('\n');
 }
 
-function trafficSection({ network, tape }: Compiled): string {
-  const bytes = traffic(network, tape);
-  const { tapeBytes, imageBytes, resultBytes, minimumBytes } = bytes;
+function trafficSection(compiled: Compiled): string {
+  const bytes = traffic(compiled);
+  const { tapeBytes, imageBytes, resultBytes, storedBytes, loadedBytes, minimumBytes } = bytes;
+  const moves = storedBytes + loadedBytes > 0;
   return [
     'Bytes across the port for one image',
     `  tape ${count(tapeBytes)}, image ${count(imageBytes)}, result ${count(resultBytes)}`,
+    ...(moves
+      ? [`  maps that go out and come back: ${count(storedBytes)} out, ${count(loadedBytes)} back`]
+      : []),
     `  ${(movedBytes(bytes) / minimumBytes).toFixed(3)} of the minimum of ${count(minimumBytes)}`,
   ].join('\n');
 }

@@ -1,11 +1,17 @@
 /** Bytes across the memory port for one image: what the engine moves, and the least that any could. */
+import type { Compiled } from '../compiled.ts';
+import { WORD } from '../geometry/geometry.ts';
 import { convolutions, type Network } from '../graph/network.ts';
+import { type Schedule, type Transfer, transferWords } from '../schedule/nest.ts';
 import { HEADER, HEADER_BYTES, readFields, resultBytes } from '../tape/format.ts';
 
 export interface Traffic {
   readonly tapeBytes: number;
   readonly imageBytes: number;
   readonly resultBytes: number;
+  /** Of maps that go out and come back. */
+  readonly storedBytes: number;
+  readonly loadedBytes: number;
   /** Every weight, every bias in 4 bytes, the image, and 4 bytes a class, once. */
   readonly minimumBytes: number;
 }
@@ -20,18 +26,44 @@ export function minimumBytes(network: Network): number {
   return parameters + height * width * channels + 4 * convs.at(-1)!.outChannels;
 }
 
-export function traffic(network: Network, tape: Uint8Array): Traffic {
+export function traffic({
+  network,
+  tape,
+  schedule,
+}: Pick<Compiled, 'network' | 'tape' | 'schedule'>): Traffic {
   const { imageBytes, classes } = readFields(tape.subarray(0, HEADER_BYTES), 0, HEADER);
   const rounded = (bytes: number) => Math.ceil(bytes / READ_GRANULE) * READ_GRANULE;
   return {
     tapeBytes: rounded(tape.length),
     imageBytes: rounded(imageBytes),
     resultBytes: resultBytes(classes),
+    storedBytes: transferred(schedule, 'store'),
+    loadedBytes: transferred(schedule, 'load'),
     minimumBytes: minimumBytes(network),
   };
 }
 
+/** Bytes of all transfers in one direction but that of the result. */
+function transferred({ commands }: Schedule, direction: Transfer['direction']): number {
+  const words = commands.map((command) =>
+    'transfer' in command && command.transfer.direction === direction && !command.transfer.result
+      ? transferWords(command.transfer)
+      : 0,
+  );
+  return words.reduce((sum, count) => sum + count, 0) * WORD;
+}
+
+/** Bytes read for one image. */
+export function readBytes({ tapeBytes, imageBytes, loadedBytes }: Traffic): number {
+  return tapeBytes + imageBytes + loadedBytes;
+}
+
+/** Bytes written. */
+export function writtenBytes({ resultBytes: result, storedBytes }: Traffic): number {
+  return result + storedBytes;
+}
+
 /** Bytes read and written for one image. */
-export function movedBytes({ tapeBytes, imageBytes, resultBytes: written }: Traffic): number {
-  return tapeBytes + imageBytes + written;
+export function movedBytes(bytes: Traffic): number {
+  return readBytes(bytes) + writtenBytes(bytes);
 }

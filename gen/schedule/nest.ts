@@ -20,9 +20,9 @@ export interface Region {
   readonly stride: number;
   /** First word in each bank; set by the allocator. */
   base: number;
-  /** First and last stage (index) during which it holds live data. */
+  /** First and last command (index) during which it holds live data; the last is known when all are planned. */
   readonly from: number;
-  readonly to: number;
+  to: number;
   /**
    * Channel of the (concatenated) tensor that lane i of vector v holds, at v*16 + i; -1 where a lane is
    * padding. The block buffer lies in order of production, so that the squeeze can start on what was made first.
@@ -65,16 +65,29 @@ export interface PoolShape {
   readonly partialRow: boolean;
 }
 
+/** Of the rows that a stage writes the first `skip` are not right, the next `rows` are `first` … of the whole map. */
+export interface MapPart {
+  readonly skip: number;
+  readonly first: number;
+  readonly rows: number;
+  /** Of the whole map. */
+  readonly height: number;
+}
+
 export interface Stage {
   readonly index: number;
   /** E.g. `fire3 + pool3 + fire4/squeeze1x1`. */
   readonly name: string;
   readonly order: 'block-major' | 'pass-major';
-  /** What the expand passes read: the packed image or a map. */
-  readonly source: { readonly kind: 'image' | 'map'; readonly region: Region };
+  /** What the expand passes read: the packed image, a map, or vector for vector two maps that are added. */
+  readonly source: { readonly kind: 'image' | 'map'; readonly region: Region; readonly second?: Region };
   /** The expanded map before pooling. */
   readonly width: number;
   readonly height: number;
+  /** Pixels behind the map that a padded classifier sums too; they read 0. */
+  readonly border: number;
+  /** Where the rows that it writes lie in the whole map. */
+  readonly part: MapPart;
   readonly pool?: PoolShape;
   /** Classifier: sums over all pixels instead of a stored map. */
   readonly globalPool?: { readonly relu: boolean; readonly classes: number };
@@ -143,9 +156,13 @@ export interface Run {
   readonly lastBlock: boolean;
 }
 
-/** Pixels of the expanded map. */
-export function expandedPixels(stage: Stage): number {
-  return stage.width * stage.height;
+/** Pixels that the expand passes walk. */
+export function expandedPixels({
+  width,
+  height,
+  border,
+}: Pick<Stage, 'width' | 'height' | 'border'>): number {
+  return width * height + border;
 }
 
 /** Pixels of the concatenated map behind the pool. */

@@ -4,6 +4,7 @@ import { type Geometry, geometryId } from '../geometry/geometry.ts';
 import type { IntegerNetwork } from '../quantize/integer-network.ts';
 import {
   blockPixels,
+  expandedPixels,
   type Pass,
   type Region,
   type Schedule,
@@ -121,14 +122,15 @@ export function encodeCommand(stage: Stage, schedule: Schedule, geometry: Geomet
   const bytes = new Uint8Array(passesAt + padded(passes.length * format.PASS_BYTES));
 
   const lanes = geometry.pixelLanes;
-  const pixels = width * height;
+  const pixels = expandedPixels(stage);
   const sets = markSets(stage, schedule.stages);
   const words = (of: readonly Pass[]) =>
     of.reduce((sum, pass) => sum + sectionWords(pass, geometry.outputLanes), 0);
   const place = (region: Region | undefined) => [region?.base ?? 0, region?.stride ?? 0] as const;
   const [blockBase, blockStride] = place(stage.block);
   const [outBase, outStride] = place(stage.out);
-  const [sourceBase, sourceStride] = place(stage.source.region);
+  const { region: source, second } = stage.source;
+  const [sourceBase, sourceStride] = place(source);
   const tapStart = -width - 1;
   const tapRow = width - 2;
   const modulo = (value: number) => ((value % lanes) + lanes) % lanes;
@@ -142,7 +144,7 @@ export function encodeCommand(stage: Stage, schedule: Schedule, geometry: Geomet
     lastLanes: pixels - (Math.ceil(pixels / lanes) - 1) * lanes,
     sourceBase,
     sourceStride,
-    sourceGroups: stage.waits ? 0 : Math.ceil(pixels / lanes),
+    sourceGroups: stage.waits ? 0 : Math.ceil((width * height) / lanes),
     blockBase,
     blockStride,
     outBase,
@@ -160,6 +162,7 @@ export function encodeCommand(stage: Stage, schedule: Schedule, geometry: Geomet
     squeezeOffset: words(expandPasses),
     sectionWords: words(passes),
     blockGroups: Math.ceil(blockPixels(stage) / lanes),
+    vectorStep: second ? (second.base - source.base) & 0xffff : 0,
   });
 
   const lastExpand = entries.findLastIndex((entry) => entry.groups > 0);

@@ -137,6 +137,8 @@ export const DESCRIPTOR = {
   firstX: [56, 'u16'],
   firstY: [58, 'u16'],
   blockGroups: [60, 'u16'],
+  /** Words from a pass's first vector to its second, modulo 2^16, if that is not the stride: of an addition. */
+  vectorStep: [62, 'u16'],
 } as const satisfies Layout;
 
 export const ENTRY = {

@@ -23,13 +23,20 @@ function weightSum(conv: IntegerConvolution, o: number): number {
  * padding: `tiles × 16`. The same for every output channel of a pass.
  */
 function tileIndices(pass: Pass, source: Region): Int32Array {
-  const { conv, taps, vectors } = pass;
+  const { conv, taps, vectors, firstVector } = pass;
+  const [, second] = conv.diagonal ?? [];
   const area = conv.kernel ** 2;
+  // The second vector of an addition is the same one of the second map, whose channels come behind the first's.
+  const channelAt = (v: number, lane: number) => {
+    if (second === undefined) return source.channels[(firstVector + v) * INPUT_LANES + lane];
+    const channel = source.channels[firstVector * INPUT_LANES + lane];
+    return channel < 0 ? channel : channel + v * second;
+  };
   const indices = new Int32Array(vectors * taps * INPUT_LANES);
   for (let v = 0; v < vectors; v++) {
     for (let tap = 0; tap < taps; tap++) {
       for (let lane = 0; lane < INPUT_LANES; lane++) {
-        const at = source.channels[v * INPUT_LANES + lane];
+        const at = channelAt(v, lane);
         // A packed pixel's lane is (ky·k + kx)·C + channel; a map's lane is a channel.
         const packed = taps === 1 && area > 1;
         const channel = packed ? at % conv.inChannels : at;

@@ -2,7 +2,7 @@
  * Layer tensors out of the writes into the feature memory: what a witness stored where, by the schedule.
  */
 import type { Geometry } from '../../gen/geometry/geometry.ts';
-import { blockPixels, type Pass, type Schedule } from '../../gen/schedule/nest.ts';
+import type { Pass, Schedule, Stage } from '../../gen/schedule/nest.ts';
 import type { LayerTensor } from './tensors.ts';
 
 /** One group of TM channels written by one pass. */
@@ -19,6 +19,8 @@ export interface GroupWrite {
   readonly data: Uint8Array;
 }
 
+const writtenWidth = ({ pool, width }: Stage) => pool?.width ?? width;
+
 /** What no write has reached; no uint8 equals it. */
 const UNWRITTEN = -1;
 
@@ -33,9 +35,10 @@ export class MapTensors {
     this.#geometry = geometry;
     for (const stage of schedule.stages) {
       const passes = stage.globalPool ? [] : [...stage.squeezePasses, ...stage.expandPasses];
+      const pixels = stage.part.height * writtenWidth(stage);
       for (const { conv } of passes) {
-        if (this.#tensors.has(conv.name)) continue;
-        this.#tensors.set(conv.name, new Int32Array(blockPixels(stage) * conv.outChannels).fill(UNWRITTEN));
+        if (this.#tensors.get(conv.name)?.length === pixels * conv.outChannels) continue;
+        this.#tensors.set(conv.name, new Int32Array(pixels * conv.outChannels).fill(UNWRITTEN));
       }
     }
   }
@@ -47,11 +50,15 @@ export class MapTensors {
     const passes = kind === 'expand' ? stage.expandPasses : stage.squeezePasses;
     const { conv, firstChannel, channels } = passes[passIndex];
     const tensor = this.#tensors.get(conv.name)!;
-    const pixels = blockPixels(stage);
+    // Where the stage writes a part of a map: its first right pixel, and where that lies in the whole.
+    const width = writtenWidth(stage);
+    const { skip, first, rows, height } = stage.part;
+    // A map that is pooled once more behind it is copied later, under the same name.
+    if (tensor.length !== height * width * conv.outChannels) return;
     for (let lane = 0; lane < pixelLanes; lane++) {
-      const pixel = position * pixelLanes + lane;
-      if (pixel >= pixels || ((lanes >>> lane) & 1) === 0) continue;
-      const target = pixel * conv.outChannels + firstChannel;
+      const pixel = position * pixelLanes + lane - skip * width;
+      if (pixel < 0 || pixel >= rows * width || ((lanes >>> lane) & 1) === 0) continue;
+      const target = (first * width + pixel) * conv.outChannels + firstChannel;
       for (let c = 0; c < channels; c++) tensor[target + c] = data[lane * outputLanes + c];
     }
   }

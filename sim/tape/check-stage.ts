@@ -23,11 +23,16 @@ function checkWalk({ descriptor: d, index }: TapeStage, header: TapeHeader, g: G
   const lanes = g.pixelLanes;
   const pixels = d.width * d.height;
   require(pixels > 0, 'its map has no pixels');
-  require(d.sourceGroups ===
-    Math.ceil(pixels / lanes), `${d.sourceGroups} groups do not hold ${pixels} pixels`);
-  require(d.lastLanes ===
-    pixels - (d.sourceGroups - 1) * lanes, `the last group cannot have ${d.lastLanes} pixels`);
-  require(d.firstGroup < d.sourceGroups, `it starts at group ${d.firstGroup} of ${d.sourceGroups}`);
+  const groups = Math.ceil(pixels / lanes);
+  const extended = g.extended === 1;
+  require(extended ||
+    !(d.waits || d.sumsContinue || d.sumsGoOn || d.vectorStep), 'it needs an extended engine');
+  require(!(d.sumsContinue || d.sumsGoOn) || d.globalPool, 'it keeps sums without a global pool');
+  require(d.sourceGroups === (d.waits ? 0 : groups), `${d.sourceGroups} groups do not hold ${pixels} pixels`);
+  const padded = extended && d.globalPool && d.lastLanes > 0 && d.lastLanes <= lanes;
+  require(padded ||
+    d.lastLanes === pixels - (groups - 1) * lanes, `the last group cannot have ${d.lastLanes} pixels`);
+  require(d.firstGroup < groups, `it starts at group ${d.firstGroup} of ${groups}`);
   const first = d.firstGroup * lanes;
   require(d.firstY * d.width + d.firstX === first &&
     d.firstX < d.width, 'its first pixel and first group differ');
@@ -41,7 +46,7 @@ function checkWalk({ descriptor: d, index }: TapeStage, header: TapeHeader, g: G
   require(d.laneStepX === lanes % d.width &&
     d.laneStepY === Math.floor(lanes / d.width), 'its step from group to group is wrong');
   require(d.last === (index === header.stages - 1), 'the flag of the last stage is wrong');
-  require(d.globalPool === d.last, 'the global pool does not stand in the last stage');
+  require(d.globalPool === (d.last || d.sumsGoOn), 'the global pool does not stand in the last stage');
   if (d.packedSource) {
     require(d.width === header.outWidth &&
       d.height === header.outHeight, "its map is not the first convolution's");
@@ -61,8 +66,10 @@ function checkEntries({ descriptor: d, entries }: TapeStage, g: Geometry, requir
   const expanded = entries.reduce((sum, e) => sum + e.groups, 0);
   const squeezed = entries.reduce((sum, e) => sum + e.squeezeGroups, 0);
   require(expanded > 0, 'it expands no groups');
-  require(d.firstGroup + expanded <=
-    d.sourceGroups, `its entries reach group ${d.firstGroup + expanded} of ${d.sourceGroups}`);
+  const groups = Math.ceil((d.width * d.height) / g.pixelLanes);
+  const padded = g.extended === 1 && d.globalPool;
+  require(padded ||
+    d.firstGroup + expanded <= groups, `its entries reach group ${d.firstGroup + expanded} of ${groups}`);
   require(squeezed > 0 === d.squeezePasses > 0, 'squeeze groups and squeeze passes do not go together');
   require(squeezed <= d.blockGroups, `its entries squeeze ${squeezed} groups of ${d.blockGroups}`);
   require(d.squeezeDelay <=
@@ -104,6 +111,8 @@ function checkPasses(stage: TapeStage, header: TapeHeader, g: Geometry, require:
   const pieces = INPUT_LANES / g.outputLanes;
   for (const pass of [...expandPasses, ...squeezePasses]) {
     require(pass.vectors > 0 && pass.vectors <= MAP_SLOTS, `a pass reads ${pass.vectors} vectors`);
+    require(pass.firstVector === 0 ||
+      (g.extended === 1 && d.waits), `a pass reads from vector ${pass.firstVector} on`);
     require(pass.section.weights.every((weight) => weight >= -WEIGHT_MAX), 'a weight is -128');
     if (d.globalPool) continue;
     require(pass.slot < MAP_SLOTS, `a pass writes vector ${pass.slot} of ${MAP_SLOTS}`);
@@ -137,9 +146,12 @@ function checkMaps(stage: TapeStage, header: TapeHeader, g: Geometry, require: R
     require(end <= top, `its ${name} ends at word ${end} of ${top}`);
   };
   const most = (passes: readonly TapePass[], of: (pass: TapePass) => number) => Math.max(...passes.map(of));
-  const vectors = most(expandPasses, (pass) => pass.vectors);
-  require(d.sourceStride >= (d.packedSource ? 1 : d.sourceGroups), 'the vectors of its source overlap');
+  const vectors = most(expandPasses, (pass) => pass.firstVector + (d.vectorStep ? 1 : pass.vectors));
+  const sourceGroups = Math.ceil((d.width * d.height) / g.pixelLanes);
+  require(d.sourceStride >= (d.packedSource ? 1 : sourceGroups), 'the vectors of its source overlap');
   inside('source', d.sourceBase, vectors, d.sourceStride, d.packedSource ? g.mapWords : header.mapTop);
+  const second = (d.sourceBase + d.vectorStep) & 0xffff;
+  inside('second source', second, vectors, d.sourceStride, d.packedSource ? g.mapWords : header.mapTop);
   if (d.globalPool) return;
   const slots = most(expandPasses, (pass) => pass.slot) + 1;
   require(d.blockStride > 0, 'its block buffer holds no group');

@@ -24,7 +24,8 @@ import { checkHeader } from './check-header.ts';
 import { checkStage } from './check-stage.ts';
 import { PacketReader } from './packet.ts';
 import { parseStage, stageSections } from './stage.ts';
-import type { Tape, TapeHeader, TapeStage } from './tape.ts';
+import type { Tape, TapeCommand, TapeHeader, TapeStage } from './tape.ts';
+import { parseTransfer } from './transfer.ts';
 
 /**
  * Decodes and checks a whole tape. Throws FireforgeError FF601 … FF606: not a tape, a wrong CRC, an unknown
@@ -34,16 +35,25 @@ export function decodeTape(bytes: Uint8Array, geometry: Geometry): Tape {
   const header = decodeHeader(bytes, geometry);
   const packets = new PacketReader(bytes, HEADER_BYTES);
   const stages: TapeStage[] = [];
+  const commands: TapeCommand[] = [];
+  const transfers = () => {
+    for (let payload = packets.transfer(); payload; payload = packets.transfer()) {
+      commands.push({ transfer: parseTransfer(payload, commands.length, header, geometry) });
+    }
+  };
   for (let index = 0; index < header.stages; index++) {
+    transfers();
     const shape = parseStage(packets.command(index), index, geometry);
     const stage = stageSections(shape, packets.weights(index), geometry);
     checkStage(stage, header, geometry);
     stages.push(stage);
+    commands.push({ stage });
   }
+  transfers();
   if (packets.offset !== bytes.length) {
     throw tapeFieldImplausible('header', `${bytes.length - packets.offset} bytes follow the last stage`);
   }
-  return { header, stages };
+  return { header, stages, commands };
 }
 
 function decodeHeader(bytes: Uint8Array, geometry: Geometry): TapeHeader {

@@ -10,6 +10,7 @@ import { Packer } from './packer.ts';
 import { resultBytes, scaleLogits } from './result.ts';
 import { type Machine, type Probe, StageRunner } from './stage-runner.ts';
 import type { Tape } from './tape.ts';
+import { TransferBuffer } from './transfer.ts';
 
 export interface TapeResult {
   /** One a class. */
@@ -37,7 +38,7 @@ export function runTape(
   probe?: Probe,
   job = 0,
 ): TapeResult {
-  const { header, stages } = tape instanceof Uint8Array ? decodeTape(tape, geometry) : tape;
+  const { header, stages, commands } = tape instanceof Uint8Array ? decodeTape(tape, geometry) : tape;
   const memory = new FeatureMemory(geometry);
   const machine: Machine = {
     geometry,
@@ -46,8 +47,13 @@ export function runTape(
     packer: new Packer(header, geometry, image, memory),
   };
   let globalSums: Float64Array = new Float64Array();
-  for (const stage of stages) {
-    const runner = new StageRunner(machine, stage, probe);
+  const buffer = new TransferBuffer();
+  for (const command of commands) {
+    if ('transfer' in command) {
+      buffer.move(command.transfer, memory, geometry.pixelLanes);
+      continue;
+    }
+    const runner = new StageRunner(machine, command.stage, probe);
     runner.run();
     globalSums = runner.globalSums;
   }

@@ -20,6 +20,12 @@ export class FeatureMemory {
     this.bytes.set(data, (bank * this.words + word) * WORD_BYTES + byte);
   }
 
+  /** Copies a word to `target`. */
+  read(bank: number, word: number, target: Uint8Array): void {
+    const from = (bank * this.words + word) * WORD_BYTES;
+    target.set(this.bytes.subarray(from, from + WORD_BYTES));
+  }
+
   /** Copies a word minus 128, the way it enters a multiplier, to `target[at…]`. */
   fetchSigned(bank: number, word: number, target: Int8Array, at: number): void {
     const from = (bank * this.words + word) * WORD_BYTES;

@@ -4,10 +4,11 @@ import { INPUT_LANES } from '../../gen/geometry/geometry.ts';
 import type { FeatureMemory } from './memory.ts';
 import type { Coordinates, Tap } from './taps.ts';
 
-/** A map as a run reads it: vector v, group q lies at base + v·stride + (q mod circle). */
+/** A map as a run reads it: vector v of the pass, group q lies at base + v·step + (q mod circle). */
 export interface SourceMap {
   readonly base: number;
-  readonly stride: number;
+  /** Words from the first vector read to the second. */
+  readonly step: number;
   /** Groups of the circular buffer; of a whole map, its groups. */
   readonly circle: number;
   /** Groups that are completely written in all vectors read. */
@@ -23,7 +24,12 @@ export interface RunPixels {
   readonly coordinates: Coordinates;
   readonly width: number;
   readonly height: number;
+  /** Whether pixels below the map read 0 under a centre tap too: in an extended engine. */
+  readonly masksBelow: boolean;
 }
+
+/** Addresses on the tape have 16 bits. */
+const ADDRESS_MASK = 0xffff;
 
 /** What a masked tap sends: raw 0, which is −128 behind the flipped sign bit. */
 const MASKED = -128;
@@ -42,14 +48,14 @@ export function fetchOperands(
   target: Int8Array,
   part: string,
 ): void {
-  const { coordinates, width, height, firstPixel } = pixels;
-  const vectorBase = source.base + vector * source.stride;
+  const { coordinates, width, height, firstPixel, masksBelow } = pixels;
+  const vectorBase = (source.base + vector * source.step) & ADDRESS_MASK;
   const centre = tap.dx === 0 && tap.dy === 0;
   for (let pixel = 0; pixel < pixels.groups * lanes; pixel++) {
     const x = coordinates.x[firstPixel + pixel] + tap.dx;
     const y = coordinates.y[firstPixel + pixel] + tap.dy;
-    // A centre tap is never masked: what it makes of lanes behind the map's last pixel, nobody uses.
-    const inside = centre || (x >= 0 && x < width && y >= 0 && y < height);
+    // What a centre tap makes of lanes behind the map's last pixel nobody uses, but a padded classifier.
+    const inside = centre ? !masksBelow || y < height : x >= 0 && x < width && y >= 0 && y < height;
     if (!inside) {
       target.fill(MASKED, pixel * INPUT_LANES, (pixel + 1) * INPUT_LANES);
       continue;

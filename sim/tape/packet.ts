@@ -5,6 +5,7 @@ import {
   PACKET,
   PACKET_COMMAND,
   PACKET_HEADER_BYTES,
+  PACKET_TRANSFER,
   PACKET_WEIGHTS,
   readFields,
   WORD_BYTES,
@@ -23,6 +24,12 @@ export class PacketReader {
   /** Payload of the command packet that must stand here. */
   command(stage: number): Uint8Array {
     return this.payload(PACKET_COMMAND, `stage ${stage}, command packet`);
+  }
+
+  /** Payload of the transfer packet that stands here, if one does. */
+  transfer(): Uint8Array | undefined {
+    if (this.bytes[this.offset] !== PACKET_TRANSFER) return undefined;
+    return this.payload(PACKET_TRANSFER, 'transfer packet');
   }
 
   /** Payload of the weight packet that must stand here. */

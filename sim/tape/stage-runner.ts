@@ -7,7 +7,7 @@ import type { FeatureMemory, Marks } from './memory.ts';
 import { fetchOperands, type RunPixels, type SourceMap } from './operands.ts';
 import { type Run, stageRuns } from './order.ts';
 import type { Packer } from './packer.ts';
-import type { TapeStage } from './tape.ts';
+import type { StageDescriptor, TapeStage } from './tape.ts';
 import { CENTRE, type Coordinates, type Tap, taps3x3, walkCoordinates } from './taps.ts';
 import { type DestinationMap, WriteBack } from './write-back.ts';
 
@@ -36,6 +36,8 @@ export interface Machine {
   readonly memory: FeatureMemory;
   readonly marks: Marks;
   readonly packer: Packer;
+  /** A global pool's sums that a stage kept for the next, expand passes × TM. */
+  keptSums?: Float64Array;
 }
 
 export class StageRunner {
@@ -60,7 +62,7 @@ export class StageRunner {
     const { descriptor, expandPasses, squeezePasses } = stage;
     const { pixelLanes, outputLanes, accumulatorDepth } = machine.geometry;
     this.taps = taps3x3(descriptor, pixelLanes);
-    this.coordinates = walkCoordinates(descriptor, pixelLanes);
+    this.coordinates = walkCoordinates(descriptor, pixelLanes, walkedGroups(stage));
     this.pools = descriptor.pool ? expandPasses.map(() => new MaxPool(descriptor, outputLanes)) : [];
     const { block, out } = destinations(stage);
     const writer = (map: DestinationMap) => (pass: TapeStage['expandPasses'][number]) =>
@@ -70,7 +72,9 @@ export class StageRunner {
     this.operands = new Int8Array(accumulatorDepth * pixelLanes * INPUT_LANES);
     this.sums = new Int32Array(accumulatorDepth * pixelLanes * outputLanes);
     this.pixels = new Uint8Array(this.sums.length);
-    this.globalSums = new Float64Array(descriptor.globalPool ? expandPasses.length * outputLanes : 0);
+    const sums = descriptor.globalPool ? expandPasses.length * outputLanes : 0;
+    const kept = descriptor.sumsContinue ? machine.keptSums : undefined;
+    this.globalSums = kept?.slice() ?? new Float64Array(sums);
   }
 
   run(): void {
@@ -78,6 +82,7 @@ export class StageRunner {
     if (!descriptor.globalPool) this.machine.marks.clear(descriptor.blockSet);
     if (descriptor.squeezePasses > 0) this.machine.marks.clear(descriptor.outSet);
     for (const run of stageRuns(this.stage)) this.execute(run);
+    if (descriptor.sumsGoOn) this.machine.keptSums = this.globalSums;
   }
 
   private execute(run: Run): void {
@@ -95,6 +100,7 @@ export class StageRunner {
         coordinates: this.coordinates,
         width: descriptor.width,
         height: descriptor.height,
+        masksBelow: this.machine.geometry.extended === 1,
       },
       part,
     );
@@ -106,16 +112,22 @@ export class StageRunner {
     const {
       sourceBase: base,
       sourceStride: stride,
-      sourceGroups,
       sourceSet,
       packedSource,
+      waits,
+      vectorStep,
     } = this.stage.descriptor;
-    const { marks, packer } = this.machine;
+    const { marks, packer, geometry } = this.machine;
     if (!packedSource) {
-      return { base, stride, circle: sourceGroups, written: marks.complete(sourceSet, run.pass.vectors) };
+      return {
+        base: base + run.pass.firstVector * stride,
+        step: vectorStep || stride,
+        circle: mapGroups(this.stage.descriptor, geometry.pixelLanes),
+        written: waits ? Number.POSITIVE_INFINITY : marks.complete(sourceSet, run.pass.vectors),
+      };
     }
     packer.advance(this.freedGroups(run));
-    return { base, stride, circle: stride, written: packer.packed };
+    return { base, step: stride, circle: stride, written: packer.packed };
   }
 
   /** Packed groups that neither this run nor a later one reads. */
@@ -127,7 +139,12 @@ export class StageRunner {
 
   private squeezeSource(run: Run): SourceMap {
     const { blockBase: base, blockStride: stride, blockSet } = this.stage.descriptor;
-    return { base, stride, circle: stride, written: this.machine.marks.complete(blockSet, run.pass.vectors) };
+    return {
+      base,
+      step: stride,
+      circle: stride,
+      written: this.machine.marks.complete(blockSet, run.pass.vectors),
+    };
   }
 
   /** acc + bias of the run, groups × lanes × TM, to `sums`. */
@@ -149,10 +166,11 @@ export class StageRunner {
   }
 
   private sumGlobally(run: Run): void {
-    const { relu, firstGroup, width, height } = this.stage.descriptor;
+    const { relu, firstGroup, lastLanes } = this.stage.descriptor;
     const { pixelLanes, outputLanes } = this.machine.geometry;
-    const first = (firstGroup + run.firstGroup) * pixelLanes;
-    const count = Math.min(run.groups * pixelLanes, width * height - first);
+    const end = firstGroup + run.firstGroup + run.groups;
+    const atEnd = end === walkedGroups(this.stage) + firstGroup;
+    const count = run.groups * pixelLanes - (atEnd ? pixelLanes - lastLanes : 0);
     for (let i = 0; i < count * outputLanes; i++) {
       const sum = relu ? Math.max(0, this.sums[i]) : this.sums[i];
       this.globalSums[run.passIndex * outputLanes + (i % outputLanes)] += sum;
@@ -184,6 +202,16 @@ export class StageRunner {
     }
     writer.flush(written);
   }
+}
+
+/** Groups of the map that the expand passes read. */
+function mapGroups({ width, height }: StageDescriptor, lanes: number): number {
+  return Math.ceil((width * height) / lanes);
+}
+
+/** Groups that they walk: a padded classifier's more than the map's. */
+function walkedGroups({ entries }: TapeStage): number {
+  return entries.reduce((sum, entry) => sum + entry.groups, 0);
 }
 
 /** Where the expand passes (through the pool) and the squeeze passes of a stage write. */

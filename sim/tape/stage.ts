@@ -67,10 +67,9 @@ function knownBits(value: number, mask: number, name: string, part: string): voi
 
 function parseDescriptor(payload: Uint8Array, part: string): StageDescriptor {
   const fields = readFields(payload, 0, DESCRIPTOR);
-  const flagMask = Object.values(FLAG).reduce((mask, bit) => mask | bit, 0);
+  const flagMask = Object.values(FLAG).reduce((mask, bit) => mask | bit, 0) & ~FLAG.transfer;
   knownBits(fields.flags, flagMask, 'flags', part);
   knownBits(fields.sets, 0x3f, 'sets', part);
-  zeros(payload.subarray(DESCRIPTOR.blockGroups[0] + 2, DESCRIPTOR_BYTES), part);
   const flag = (bit: number) => (fields.flags & bit) !== 0;
   return {
     ...fields,
@@ -84,6 +83,9 @@ function parseDescriptor(payload: Uint8Array, part: string): StageDescriptor {
     partialColumn: flag(FLAG.partialColumn),
     partialRow: flag(FLAG.partialRow),
     keepSections: flag(FLAG.keepSections),
+    waits: flag(FLAG.waits),
+    sumsContinue: flag(FLAG.sumsContinue),
+    sumsGoOn: flag(FLAG.sumsGoOn),
     sourceSet: fields.sets & 3,
     blockSet: (fields.sets >> 2) & 3,
     outSet: (fields.sets >> 4) & 3,
@@ -100,11 +102,17 @@ function parseEntry(bytes: Uint8Array, part: string): TapeEntry {
 }
 
 function parsePass(bytes: Uint8Array, part: string): Omit<TapePass, 'section'> {
-  const { vectors, slot, flags } = readFields(bytes, 0, PASS);
+  const { vectors, slot, flags, firstVector } = readFields(bytes, 0, PASS);
   knownBits(flags, PASS_SUB_MASK | PASS_3X3 | PASS_COMPLETES, 'a pass', part);
-  zeros(bytes.subarray(3), part);
   const taps = (flags & PASS_3X3) !== 0 ? 9 : 1;
-  return { vectors, slot, taps, sub: flags & PASS_SUB_MASK, completes: (flags & PASS_COMPLETES) !== 0 };
+  return {
+    vectors,
+    firstVector,
+    slot,
+    taps,
+    sub: flags & PASS_SUB_MASK,
+    completes: (flags & PASS_COMPLETES) !== 0,
+  };
 }
 
 /** Words of the parameters in front of a section's tiles. */

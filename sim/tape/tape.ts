@@ -1,5 +1,5 @@
 /** A decoded tape: the commands as plain data, in the order of the bytes. */
-import type { DESCRIPTOR, Fields, HEADER } from '../../gen/tape/format.ts';
+import type { DESCRIPTOR, Fields, HEADER, TRANSFER } from '../../gen/tape/format.ts';
 
 /** The header's fields (docs/reference/tape.md). */
 export type TapeHeader = Fields<typeof HEADER>;
@@ -17,6 +17,9 @@ export interface StageDescriptor extends Fields<typeof DESCRIPTOR> {
   readonly partialColumn: boolean;
   readonly partialRow: boolean;
   readonly keepSections: boolean;
+  readonly waits: boolean;
+  readonly sumsContinue: boolean;
+  readonly sumsGoOn: boolean;
   /** Mark sets: of the map read, of the concatenated map, of the squeeze's output. */
   readonly sourceSet: number;
   readonly blockSet: number;
@@ -42,8 +45,9 @@ export interface Section {
 }
 
 export interface TapePass {
-  /** Source vectors, that is, k-tiles a tap. */
+  /** Source vectors, that is, k-tiles a tap, and the first of them. */
   readonly vectors: number;
+  readonly firstVector: number;
   /** 1 or 9. */
   readonly taps: number;
   /** Destination: vector and TM-byte piece of its words. */
@@ -62,7 +66,18 @@ export interface TapeStage {
   readonly squeezePasses: readonly TapePass[];
 }
 
+/** Rows of a map to or from the result buffer. */
+export interface TapeTransfer extends Fields<typeof TRANSFER> {
+  readonly store: boolean;
+  /** A store of the result's data. */
+  readonly result: boolean;
+}
+
+export type TapeCommand = { readonly stage: TapeStage } | { readonly transfer: TapeTransfer };
+
 export interface Tape {
   readonly header: TapeHeader;
   readonly stages: readonly TapeStage[];
+  /** The stages and the transfers between them. */
+  readonly commands: readonly TapeCommand[];
 }

@@ -35,15 +35,14 @@ export function taps3x3(descriptor: StageDescriptor, lanes: number): Tap[] {
   return taps;
 }
 
-/** x and y of every lane of every group from the stage's first on, groups × lanes, walked by the lane steps. */
+/** x and y of every lane of `groups` groups from the stage's first on, groups × lanes, walked by the lane steps. */
 export interface Coordinates {
   readonly x: Int32Array;
   readonly y: Int32Array;
 }
 
-export function walkCoordinates(descriptor: StageDescriptor, lanes: number): Coordinates {
-  const { width, laneStepX, laneStepY, firstX, firstY, sourceGroups, firstGroup } = descriptor;
-  const groups = sourceGroups - firstGroup;
+export function walkCoordinates(descriptor: StageDescriptor, lanes: number, groups: number): Coordinates {
+  const { width, laneStepX, laneStepY, firstX, firstY } = descriptor;
   const coordinates = { x: new Int32Array(groups * lanes), y: new Int32Array(groups * lanes) };
   for (let lane = 0; lane < lanes; lane++) {
     let x = (firstX + lane) % width;

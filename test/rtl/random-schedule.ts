@@ -87,6 +87,8 @@ export function randomSchedule(
         entries: entries.filter((entry) => entry.groups + entry.squeezeGroups > 0),
         squeezeDelay: between(1, expandPasses.length),
         waits: false,
+        border: 0,
+        part: { skip: 0, first: 0, rows: height, height },
       },
       variant: {
         keepSections: false,

@@ -26,8 +26,8 @@ describe('fuseStages', () => {
       name.startsWith('fire'),
     );
     expect(fires.length).toBeGreaterThan(0);
-    for (const { name, convs } of fires) {
-      expect(convs.map((conv) => conv.name)).toEqual([`${name.split(' ')[0]}/${other}`]);
+    for (const { name, slices } of fires) {
+      expect(slices.map(({ conv }) => conv.name)).toEqual([`${name.split(' ')[0]}/${other}`]);
     }
   });
 

@@ -1,0 +1,53 @@
+/** What a geometry can hold of a stage, and of an image. */
+import { limitExceeded, unmappedLayer } from '../diagnostics/schedule.ts';
+import { type Geometry, MAP_SLOTS, POSITION_BITS, poolBanks } from '../geometry/geometry.ts';
+import type { IntegerNetwork } from '../quantize/integer-network.ts';
+import { blockPixels, expandedPixels, type Stage } from './nest.ts';
+
+/** Throws FF504 for the first limit that the stage exceeds. */
+export function checkLimits(stage: Stage, geometry: Geometry): void {
+  const passes = stage.expandPasses.length + stage.squeezePasses.length;
+  const commandWords = 4 + Math.ceil(stage.entries.length / 4) + Math.ceil(passes / 4);
+  const check = (limit: string, needed: number, available: number) => {
+    if (needed > available) throw limitExceeded(stage.name, limit, needed, available);
+  };
+  check('words of command memory', commandWords, geometry.commandWords);
+  const slots = Math.max(
+    stage.globalPool ? 0 : (stage.block?.vectors ?? 0),
+    stage.out?.vectors ?? 0,
+    stage.source.region.vectors,
+  );
+  check('vectors of 16 channels in one map', slots, MAP_SLOTS);
+  if (stage.pool) {
+    const banks = poolBanks(geometry.pixelLanes);
+    const line = Math.ceil(stage.pool.width / banks) * banks;
+    check('words of pool row buffer', stage.expandPasses.length * line, geometry.poolWords);
+    check('passes of pool history', stage.expandPasses.length, geometry.poolPasses);
+  }
+  const positions = 2 ** POSITION_BITS;
+  const groups = Math.ceil(expandedPixels(stage) / geometry.pixelLanes);
+  const reach = stage.expandPasses.some(({ taps }) => taps === 9) ? tapReach(stage, geometry) : 0;
+  if (stage.source.kind === 'image') check('pixel groups of the first convolution', groups, positions - 1);
+  else check('pixel groups of a map and the row below it', groups + reach, positions / 2);
+  const blockGroups = Math.ceil(blockPixels(stage) / geometry.pixelLanes);
+  if (stage.block) check('pixel groups in a map', blockGroups, positions / 2);
+}
+
+/** Groups by which the last tap of a 3x3 reads ahead. */
+function tapReach({ width }: Stage, { pixelLanes }: Geometry): number {
+  return Math.ceil((width + 1) / pixelLanes);
+}
+
+/** Refuses images and first convolutions beyond the image unit's limits. */
+export function checkImageLimits(network: IntegerNetwork, geometry: Geometry): void {
+  const { width, height, channels } = network.input;
+  if (channels !== 3) {
+    throw unmappedLayer(
+      'input',
+      `the image has ${channels} channels, the image unit reads 3`,
+      'convert the model to RGB input',
+    );
+  }
+  const side = Math.max(width, height);
+  if (side > geometry.maxSide) throw limitExceeded('input', 'pixels of image side', side, geometry.maxSide);
+}

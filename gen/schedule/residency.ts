@@ -1,0 +1,128 @@
+/** Which maps stay on the chip, which stages run in bands of rows, and how deep their blocks are. */
+import { mapsTooLarge } from '../diagnostics/schedule.ts';
+import { type Geometry, WORD } from '../geometry/geometry.ts';
+import { regionWords } from './allocate.ts';
+import { cutBands, wholeStage, writtenRows } from './bands.ts';
+import type { FusedMap } from './fuse.ts';
+import type { LaidStage } from './layout.ts';
+import { planStage } from './stage.ts';
+
+/** One element a laid stage. */
+export interface Residency {
+  readonly depths: readonly number[];
+  /** Bands of rows; 1: the stage runs whole. */
+  readonly bands: readonly number[];
+  /** Maps that go over the port though the stages that read and write them run whole. */
+  readonly away: ReadonlySet<FusedMap>;
+}
+
+export function stayOnChip(laid: readonly LaidStage[], { accumulatorDepth }: Geometry): Residency {
+  return { depths: laid.map(() => accumulatorDepth), bands: laid.map(() => 1), away: new Set() };
+}
+
+/** Depths that are tried for a stage in bands, as parts of a bank's: smaller blocks before more bands cost less. */
+const DEPTHS = [1, 1 / 2, 1 / 4];
+
+/**
+ * Every stage gets the fewest bands with which its own maps fit, and a map that waits for a later stage goes away
+ * where it does not fit beside those between. `reserve` percent of the memory are left free, since regions do not
+ * always lie without gaps. Throws FF502 for a stage for which no number of bands is enough.
+ */
+export function spill(
+  laid: readonly LaidStage[],
+  geometry: Geometry,
+  packedWords: number,
+  reserve: number,
+): Residency {
+  const room = Math.floor((geometry.mapWords - packedWords) * (1 - reserve / 100));
+  const depths: number[] = [];
+  const bands: number[] = [];
+  for (const stage of laid) {
+    const found = fewestBands(stage, geometry, room);
+    if (found.words > room) {
+      const kib = (words: number) => Math.ceil((words * geometry.pixelLanes * WORD) / 1024);
+      throw mapsTooLarge(
+        stage.fused.name,
+        kib(found.words + geometry.mapWords - room),
+        kib(geometry.mapWords),
+      );
+    }
+    depths.push(found.depth);
+    bands.push(found.bands);
+  }
+  const away = new Set<FusedMap>();
+  for (const { map, from, to } of waitingMaps(laid)) {
+    const words = mapWords(map, laid[from], geometry);
+    const stages = laid.slice(from, to + 1);
+    const crowded = stages.some(
+      (stage, i) => stageWords(stage, bands[from + i], depths[from + i], geometry) + words > room,
+    );
+    if (crowded) away.add(map);
+  }
+  return { depths, bands, away };
+}
+
+/** The first division that fits the room, or the one that needs least. */
+function fewestBands(
+  stage: LaidStage,
+  geometry: Geometry,
+  room: number,
+): { bands: number; depth: number; words: number } {
+  let least = { bands: 1, depth: geometry.accumulatorDepth, words: Number.POSITIVE_INFINITY };
+  const most = stage.fused.sources.length === 0 ? 1 : writtenRows(stage.fused);
+  for (let bands = 1; bands <= most; bands++) {
+    // The same height of bands comes with several counts.
+    if (bands > 1 && Math.ceil(most / bands) === Math.ceil(most / (bands - 1))) continue;
+    for (const part of DEPTHS) {
+      const depth = Math.ceil(geometry.accumulatorDepth * part);
+      const words = stageWords(stage, bands, depth, geometry);
+      if (words < least.words) least = { bands, depth, words };
+      if (words <= room) return least;
+    }
+  }
+  return least;
+}
+
+/** Words that a stage's own maps take in each bank, of its largest band. */
+function stageWords(laid: LaidStage, count: number, depth: number, geometry: Geometry): number {
+  const { fused } = laid;
+  const bands = count === 1 ? [wholeStage(fused)] : cutBands(fused, count);
+  const sizes = bands.map((band) => {
+    const groups = Math.ceil((band.rows * fused.width) / geometry.pixelLanes);
+    const vectors = laid.expand.passes.some(({ conv }) => conv.diagonal)
+      ? laid.expand.vectors
+      : Math.max(...laid.expand.passes.map((pass) => pass.vectors));
+    const sourceWords = fused.sources.length * groups * vectors;
+    const stage = planStage(
+      {
+        ...{ laid, band, index: 0, time: 0, depth },
+        source: { kind: fused.sources.length === 0 ? 'image' : 'map', region: placeholder(vectors) },
+        waits: true,
+        keepsWide: count > 1 && fused.squeeze === undefined,
+      },
+      geometry,
+    );
+    const written = [stage.block, stage.out].filter((region) => region !== undefined);
+    return sourceWords + written.reduce((sum, region) => sum + regionWords(region), 0);
+  });
+  return Math.max(...sizes);
+}
+
+const placeholder = (vectors: number) => ({
+  ...{ name: '', vectors, stride: 0, base: 0, from: 0, to: 0 },
+  channels: new Int32Array(),
+});
+
+/** Maps that are read later than by the next stage. */
+function waitingMaps(laid: readonly LaidStage[]): { map: FusedMap; from: number; to: number }[] {
+  return laid.flatMap(({ fused }, from) =>
+    [fused.wide, fused.out].flatMap((map) => {
+      const to = laid.findLastIndex((later) => map && later.fused.sources.includes(map));
+      return map && to > from + 1 ? [{ map, from, to }] : [];
+    }),
+  );
+}
+
+function mapWords({ width, height }: FusedMap, { expand }: LaidStage, { pixelLanes }: Geometry): number {
+  return Math.ceil((width * height) / pixelLanes) * expand.vectors;
+}

@@ -1,0 +1,116 @@
+/** One stage: its passes, its walk over the map, and the regions that it writes. */
+import { weightsExceedRing } from '../diagnostics/schedule.ts';
+import { type Geometry, TILE_LOAD_CYCLES, WORD } from '../geometry/geometry.ts';
+import type { Band } from './bands.ts';
+import { blockMajorEntries, evenBlocks, finishedPixels, passMajorEntries } from './blocks.ts';
+import type { LaidStage } from './layout.ts';
+import { checkLimits } from './limits.ts';
+import { expandedPixels, type Region, type Stage } from './nest.ts';
+import { sectionWords } from './sections.ts';
+
+/** A block's squeeze runs behind this many of the next block's passes. */
+const SQUEEZE_DELAY = 1;
+
+/** Behind a pool a chunk is squeezed once so many groups have gathered: they hide two tile loads. */
+const MINIMUM_CHUNK = 2 * TILE_LOAD_CYCLES;
+
+/** Words of the ring that stay free for the next stage's first tiles while a whole stage is resident. */
+const PREFETCH_WORDS = 64;
+
+export interface StageRequest {
+  readonly laid: LaidStage;
+  readonly band: Band;
+  readonly index: number;
+  /** The command's index, for the lives of what it writes. */
+  readonly time: number;
+  readonly source: Stage['source'];
+  readonly waits: boolean;
+  /** Most groups of a block. */
+  readonly depth: number;
+  /** Whether its concatenated map is read by others than its own squeeze, and so kept whole. */
+  readonly keepsWide: boolean;
+  readonly sums?: Stage['sums'];
+}
+
+/** Throws FF503 and FF504 for what the engine cannot hold. */
+export function planStage(request: StageRequest, geometry: Geometry): Stage {
+  const { laid, band, index, time, source, waits, depth, keepsWide, sums } = request;
+  const { outputLanes, pixelLanes, accumulatorDepth } = geometry;
+  const fused = band.stage;
+  const { expand, squeeze } = laid;
+  const fromImage = source.kind === 'image';
+  const { border, pool, globalPool } = fused;
+  const pixels = expandedPixels(fused);
+  const pooledPixels = pool ? pool.width * pool.height : pixels;
+  const groups = Math.ceil(pixels / pixelLanes);
+  const pooledGroups = Math.ceil(pooledPixels / pixelLanes);
+
+  const passes = [...expand.passes, ...(squeeze?.passes ?? [])];
+  const words = passes.reduce((sum, pass) => sum + sectionWords(pass, outputLanes), 0);
+  const resident = words + PREFETCH_WORDS <= geometry.ringWords;
+  // A global pool has one sum a class: each pass must see all pixels before the next one begins.
+  const blockMajor = fromImage || (resident && groups > depth && !globalPool);
+  if (fromImage && !resident) {
+    throw weightsExceedRing(fused.name, Math.ceil((words * WORD) / 1024), (geometry.ringWords * WORD) / 1024);
+  }
+
+  const walk = blockMajor
+    ? blockMajorEntries({
+        pixels,
+        lanes: pixelLanes,
+        depth,
+        minimumChunk: Math.min(depth, MINIMUM_CHUNK),
+        finished: finishedPixels(fused.width, fused.height, pool),
+        pooledPixels,
+        gathers: pool !== undefined,
+      })
+    : {
+        entries: passMajorEntries(groups, squeeze ? pooledGroups : 0, accumulatorDepth),
+        bufferGroups: pooledGroups,
+      };
+  const entries =
+    blockMajor && !squeeze
+      ? evenBlocks(groups, depth).map((n) => ({ groups: n, squeezeGroups: 0 }))
+      : walk.entries;
+  const circular = squeeze !== undefined && !keepsWide;
+
+  const region = (name: string, vectors: number, stride: number, channels: Int32Array): Region => ({
+    ...{ name, vectors, stride, channels },
+    base: 0,
+    from: time,
+    to: time,
+  });
+  const stage: Stage = {
+    index,
+    name: fused.name,
+    order: blockMajor ? 'block-major' : 'pass-major',
+    source,
+    width: fused.width,
+    height: fused.height,
+    border,
+    part: band.part,
+    ...(pool && { pool }),
+    ...(globalPool
+      ? { globalPool }
+      : {
+          block: region(
+            `${fused.name} (concatenated)`,
+            expand.vectors,
+            circular ? Math.min(pooledGroups, walk.bufferGroups) : pooledGroups,
+            expand.channels,
+          ),
+        }),
+    ...(squeeze && {
+      out: region(`${fused.squeeze?.name} (output)`, squeeze.vectors, pooledGroups, squeeze.channels),
+    }),
+    // A pass is known by its object: bands have their own.
+    expandPasses: expand.passes.map((pass) => ({ ...pass })),
+    squeezePasses: squeeze?.passes.map((pass) => ({ ...pass })) ?? [],
+    entries,
+    squeezeDelay: SQUEEZE_DELAY,
+    waits,
+    ...(sums && { sums }),
+  };
+  checkLimits(stage, geometry);
+  return stage;
+}
