@@ -20,7 +20,7 @@ export interface Stimulus {
 export function noiseStimulus(network: IntegerNetwork, count: number): Stimulus {
   const { height, width } = network.input;
   const images = synthesizeImages(count, SEED, height, width);
-  return { images, logits: images.map((image) => Int32Array.from(runFixed(network, image).logits)) };
+  return { images, logits: images.map((image) => Int32Array.from(runFixed(network, image).output)) };
 }
 
 /** A folder of the same noise as photographs, for the command line. */

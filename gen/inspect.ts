@@ -2,6 +2,7 @@
 import { type Diagnostic, FireforgeError } from './diagnostics/diagnostic.ts';
 import type { Convolution, ImageShape, Layer, Network } from './graph/network.ts';
 import { convolutionMacs, layerShape } from './graph/shapes.ts';
+import { networkOutput } from './quantize/output.ts';
 import { shapesOnly } from './quantize/shapes-only.ts';
 import { fuseStages } from './schedule/fuse.ts';
 
@@ -15,8 +16,14 @@ export interface InspectedLayer {
   readonly parameters: number;
 }
 
+export type InspectedResult =
+  | { readonly kind: 'logits'; readonly channels: number }
+  | { readonly kind: 'map'; readonly height: number; readonly width: number; readonly channels: number };
+
 export interface Inspection {
   readonly layers: readonly InspectedLayer[];
+  /** What leaves the chip. */
+  readonly result: InspectedResult;
   /** Why the engine cannot run it; absent if it can. */
   readonly unmapped?: Diagnostic;
 }
@@ -31,7 +38,8 @@ export function inspectNetwork(network: Network): Inspection {
     shape = output;
   }
   const unmapped = findUnmapped(network);
-  return { layers, ...(unmapped && { unmapped }) };
+  const { scale: _, ...result } = networkOutput(network, 1);
+  return { layers, result, ...(unmapped && { unmapped }) };
 }
 
 function inspectLayer(
@@ -61,6 +69,8 @@ function inspectLayer(
       return [{ ...pool, operation: `max-pool ${windowText(layer)}` }];
     case 'gap':
       return [{ ...pool, operation: 'average pool' }];
+    case 'gmp':
+      return [{ ...pool, operation: 'max-pool of all' }];
   }
 }
 

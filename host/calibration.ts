@@ -74,29 +74,29 @@ async function measure(
   progress: Progress,
 ): Promise<Calibration> {
   const witness = await FloatWitness.create(network, { layers: true });
-  const seen: { image: Uint8Array; logits: Float32Array }[] = [];
+  const seen: { image: Uint8Array; output: Float32Array }[] = [];
   const statistics = await collectStatistics(network, images, async (image) => {
-    const { layers, logits } = await witness.run(image);
-    seen.push({ image, logits });
+    const { layers, output } = await witness.run(image);
+    seen.push({ image, output });
     progress(seen.length, count, 'measuring activations');
     return new Map(layers.map(({ name, values }) => [name, values]));
   });
   if (range !== undefined) return chooseRanges(network, statistics, range);
-  const [best] = await compareMethods(network, statistics, logitSqnr(seen, progress));
+  const [best] = await compareMethods(network, statistics, resultSqnr(seen, progress));
   return best.calibration;
 }
 
-/** Rates an integer network by its logits on images whose float logits are known. */
-function logitSqnr(
-  seen: readonly { image: Uint8Array; logits: Float32Array }[],
+/** Rates an integer network by its results on images whose float results are known. */
+function resultSqnr(
+  seen: readonly { image: Uint8Array; output: Float32Array }[],
   progress: Progress,
 ): Evaluator {
   return async (integer) => {
     const witness = await IntegerWitness.create(integerOnnx(integer));
     const sqnr = new Sqnr();
-    for (const [index, { image, logits }] of seen.entries()) {
+    for (const [index, { image, output }] of seen.entries()) {
       const found = await witness.run(image);
-      sqnr.add(logits, found.logits, () => integer.logitScale);
+      sqnr.add(output, found.output, () => integer.output.scale);
       progress(index + 1, seen.length, 'comparing ranges');
     }
     return sqnr.decibels() ?? 0;

@@ -7,7 +7,8 @@ import { type RestoreOptions, restoreBuild, restoreNetwork } from '../gen/restor
 import type { RtlProgress } from '../sim/rtl/rtl-witness.ts';
 import type { EngineName } from './engine-names.ts';
 
-export type Logits = Float32Array | Int32Array;
+/** Or, of a network that ends with a map, its bytes. */
+export type Logits = Float32Array | Int32Array | Uint8Array;
 
 export interface Engine {
   /** Real value of one unit of the logits. */
@@ -22,23 +23,24 @@ export async function openEngine(
   build: StoredBuild,
   options: RestoreOptions = {},
 ): Promise<Engine> {
-  const { logitScale, geometry } = build.design;
+  const { output, geometry } = build.design;
+  const logitScale = output.scale;
   switch (name) {
     case 'float': {
       const { FloatWitness } = await import('../sim/float/float-witness.ts');
       const network = await restoreNetwork(build, options);
       const witness = await FloatWitness.create(network, { layers: false });
-      return oneByOne(1, async (image) => (await witness.run(image)).logits);
+      return oneByOne(1, async (image) => (await witness.run(image)).output);
     }
     case 'onnx': {
       const { IntegerWitness } = await import('../sim/integer/integer-witness.ts');
       const witness = await IntegerWitness.create(readBuildFile(build, 'network.onnx'));
-      return oneByOne(logitScale, async (image) => (await witness.run(image)).logits);
+      return oneByOne(logitScale, async (image) => (await witness.run(image)).output);
     }
     case 'fixed': {
       const { runFixed } = await import('../sim/fixed/run-fixed.ts');
       const { integer } = await restoreBuild(build, options);
-      return oneByOne(logitScale, async (image) => runFixed(integer, image).logits);
+      return oneByOne(logitScale, async (image) => runFixed(integer, image).output);
     }
     case 'tape': {
       const { decodeTape } = await import('../sim/tape/decode.ts');
@@ -68,7 +70,7 @@ const RTL_MEMORY = { latency: 30, backpressure: 0, seed: 0 } as const;
 /** Simulated engines, one a core: images are gathered, so that their job queues stay full. */
 async function openRtl(build: StoredBuild, { progress }: RestoreOptions): Promise<Engine> {
   const { runRtlQueues } = await import('../sim/rtl/queues.ts');
-  const { geometry, top, logitScale } = build.design;
+  const { geometry, top, output } = build.design;
   const rtlDir = path.join(build.folder, 'rtl');
   const tape = readBuildFile(build, 'tape.bin');
   const simulate = async (images: readonly Uint8Array[]) => {
@@ -80,7 +82,7 @@ async function openRtl(build: StoredBuild, { progress }: RestoreOptions): Promis
     return results.map(({ logits }) => logits);
   };
   return {
-    logitScale,
+    logitScale: output.scale,
     async *classify(images) {
       let batch: Uint8Array[] = [];
       for await (const image of images) {

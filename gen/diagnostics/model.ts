@@ -185,7 +185,7 @@ export function onnxPatternUnsupported(file: string, node: string, reason: strin
     `${file}, node ${node}`,
     reason,
     'The network must be a chain of convolutions, Fire modules and max-pools that ends in a 1x1 convolution ' +
-      'and a global average pool.',
+      'and a global average pool, in a global pool alone, or with a map.',
   );
 }
 
@@ -290,6 +290,15 @@ export function preprocessInvalid(
     reason,
     `Give one of ${list(presets)}, or a JSON file like ` +
       '{"order": "bgr", "mean": [104, 117, 123], "scale": [1, 1, 1], "resize": 256}.',
+  );
+}
+
+export function classesWithoutClassifier(model: string): FireforgeError {
+  return error(
+    'FF143',
+    model,
+    'the network ends without a classifier, so it has no classes',
+    'Leave --classes out.',
   );
 }
 

@@ -4,7 +4,9 @@ import { designInvalid } from '../diagnostics/output.ts';
 import { type Board, readBoard } from '../geometry/boards.ts';
 import { type Geometry, geometryHash } from '../geometry/geometry.ts';
 import type { ImageShape, Preprocess } from '../graph/network.ts';
+import { NETWORK_ENDS } from '../graph/squeezenet.ts';
 import { JsonFields } from '../json-fields.ts';
+import type { NetworkOutput } from '../quantize/integer-network.ts';
 
 export const DESIGN_FORMAT = 'fireforge-design';
 export const DESIGN_VERSION = 1;
@@ -23,7 +25,7 @@ export interface DesignRecord {
     readonly labelOffset: number;
   };
   readonly preprocess: Preprocess;
-  readonly logitScale: number;
+  readonly output: NetworkOutput;
   /** SHA-256 of the files whose bytes matter, by name. */
   readonly files: ReadonlyMap<string, string>;
 }
@@ -61,7 +63,7 @@ export function parseDesign(text: string, file: string): DesignRecord {
       scale: preprocess.numbers('scale', 3),
       resize: preprocess.count('resize'),
     },
-    logitScale: root.object('numbers').positive('logitScale'),
+    output: readOutput(root.object('output')),
     files: new Map(PINNED_FILES.map((name) => [name, files.text(name)])),
   };
 }
@@ -99,6 +101,13 @@ function readShape(fields: JsonFields): ImageShape {
   };
 }
 
+function readOutput(fields: JsonFields): NetworkOutput {
+  const common = { channels: fields.count('channels'), scale: fields.positive('scale') };
+  return fields.oneOf('kind', ['logits', 'map'] as const) === 'logits'
+    ? { kind: 'logits', ...common }
+    : { kind: 'map', height: fields.count('height'), width: fields.count('width'), ...common };
+}
+
 function readModel(fields: JsonFields): ModelRecord {
   return {
     model: fields.text('model'),
@@ -107,6 +116,7 @@ function readModel(fields: JsonFields): ModelRecord {
     ...(fields.has('classes') && { classes: fields.count('classes') }),
     ...(fields.has('seed') && { seed: fields.count('seed', 0) }),
     ...(fields.has('labelOffset') && { labelOffset: fields.count('labelOffset', 0) }),
+    ...(fields.has('end') && { end: fields.oneOf('end', NETWORK_ENDS) }),
     ...(fields.has('classifierPadding') && { classifierPadding: fields.count('classifierPadding', 0) }),
   };
 }

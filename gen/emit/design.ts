@@ -55,7 +55,7 @@ export function designJson(
     model,
     preprocess: compiled.network.preprocess,
     calibration: { method: compiled.calibration.method, images: compiled.calibration.images },
-    numbers: { logitScale: compiled.integer.logitScale },
+    output: compiled.integer.output,
     tape: { version: TAPE_VERSION, id: tapeFields(tape).tapeId },
     memory: {
       alignment: JOB_ALIGNMENT,

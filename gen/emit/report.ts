@@ -46,7 +46,7 @@ function headSection({ network, calibration, integer }: Compiled, { model }: Bui
     `Network ${network.name} (${model.model}, ${weights} weights, hash ${calibration.networkHash.slice(0, DIGEST)})`,
     `  image ${height}x${width}x${channels}, ${convs.at(-1)!.outChannels} classes, ` +
       `${count(networkMacs(network))} MACs, ${count(parameters)} parameters`,
-    `  ranges: ${calibration.method} over ${calibration.images} images; logit step ${integer.logitScale}`,
+    `  ranges: ${calibration.method} over ${calibration.images} images; ${integer.output.kind === 'logits' ? 'logit' : 'feature'} step ${integer.output.scale}`,
   ].join('\n');
 }
 

@@ -33,6 +33,7 @@ function describeLayer(layer: Layer, output: ImageShape): unknown[] {
     case 'maxpool':
       return [...place, windowOf(layer)];
     case 'gap':
+    case 'gmp':
       return place;
   }
 }

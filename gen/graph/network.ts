@@ -2,9 +2,10 @@
  * The typed network: what every importer produces and every later step reads. Pure data.
  *
  * It holds the Fire family of the SqueezeNet paper (Iandola et al., 2016): a first convolution, Fire
- * modules of any width, max-pools anywhere, bypasses, a 1x1 classifier and a global average pool, as a
- * list of layers in the order of the data. Dropout, Softmax and batch-norm never reach it: importers
- * drop or fold them.
+ * modules of any width, max-pools anywhere, bypasses, as a list of layers in the order of the data. It ends
+ * with a 1x1 classifier and a global average pool, or as feature extractors do: behind any map, or with a
+ * global average or max-pool over one. Dropout, Softmax and batch-norm never reach it: importers drop or fold
+ * them.
  */
 
 /** Zero padding in pixels on each side of a feature map. */
@@ -83,7 +84,18 @@ export interface GlobalAveragePoolLayer {
   readonly name: string;
 }
 
-export type Layer = ConvLayer | FireLayer | MaxPoolLayer | GlobalAveragePoolLayer;
+/** The largest value of each channel over all pixels. */
+export interface GlobalMaxPoolLayer {
+  readonly kind: 'gmp';
+  readonly name: string;
+}
+
+export type Layer = ConvLayer | FireLayer | MaxPoolLayer | GlobalAveragePoolLayer | GlobalMaxPoolLayer;
+
+/** Whether a layer is the classifier: a convolution whose map goes into the global average pool alone. */
+export function isClassifier(layers: readonly Layer[], index: number): boolean {
+  return layers[index]?.kind === 'conv' && layers[index + 1]?.kind === 'gap';
+}
 
 /**
  * How a photograph becomes the network's input. The short or whole side handling is `resize` (the whole

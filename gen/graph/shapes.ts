@@ -55,6 +55,7 @@ export function layerShape(input: ImageShape, layer: Layer): ImageShape {
     case 'maxpool':
       return poolShape(input, layer);
     case 'gap':
+    case 'gmp':
       return { height: 1, width: 1, channels: input.channels };
   }
 }

@@ -34,7 +34,15 @@ export interface SqueezenetSpec {
   readonly classes: number;
   /** Zeros around the classifier's input; its output grows by as many pixels, each ReLU(bias). */
   readonly classifierPadding: number;
+  readonly end: NetworkEnd;
 }
+
+/**
+ * What stands behind the last Fire module: the classifier with its global average pool, nothing (the result is
+ * the map), or a global pool alone.
+ */
+export const NETWORK_ENDS = ['classifier', 'map', 'average', 'maximum'] as const;
+export type NetworkEnd = (typeof NETWORK_ENDS)[number];
 
 /** More zeros than these around a 1x1 classifier are a mistake. */
 export const MAX_CLASSIFIER_PADDING = 8;
@@ -43,6 +51,8 @@ export const MAX_CLASSIFIER_PADDING = 8;
 export interface TopologyWish {
   /** Pixels on each side. Caffe's v1.0 has 1, every other 0. */
   readonly classifierPadding?: number;
+  /** Other than a classifier: Keras' include_top=False with pooling None, 'avg' or 'max'. */
+  readonly end?: NetworkEnd;
 }
 
 const FIRES: readonly FireWidths[] = [
@@ -58,7 +68,14 @@ const FIRES: readonly FireWidths[] = [
 
 /** The topology of a version for any number of classes. */
 export function squeezenetSpec(version: SqueezenetVersion, classes = IMAGENET_CLASSES): SqueezenetSpec {
-  const common = { version, fires: FIRES, ceil: true, classes, classifierPadding: 0 };
+  const common = {
+    version,
+    fires: FIRES,
+    ceil: true,
+    classes,
+    classifierPadding: 0,
+    end: 'classifier',
+  } as const;
   return version === '1.0'
     ? {
         ...common,
@@ -100,6 +117,7 @@ export function convolutionSpecs(spec: SqueezenetSpec): ConvolutionSpec[] {
     specs.push(convolution(`${name}/expand3x3`, squeeze, expand, 3, 1, uniformPadding(1)));
     channels = 2 * expand;
   }
+  if (spec.end !== 'classifier') return specs;
   specs.push(convolution('conv10', channels, spec.classes, 1, 1, uniformPadding(spec.classifierPadding)));
   return specs;
 }
@@ -131,18 +149,27 @@ export function assembleSqueezenet(
   const weighted: Layer[] = [
     { kind: 'conv', name: 'conv1', conv: named.get('conv1')! },
     ...spec.fires.map(fire),
-    { kind: 'conv', name: 'conv10', conv: named.get('conv10')! },
   ];
   const layers = weighted.flatMap((layer): Layer[] =>
     spec.poolsAfter.includes(layer.name) ? [layer, poolAfter(layer.name, spec.ceil)] : [layer],
   );
+  const last = spec.fires.at(-1)!.name.replace(/\D/g, '');
+  const end: Readonly<Record<NetworkEnd, () => Layer[]>> = {
+    classifier: () => [
+      { kind: 'conv', name: 'conv10', conv: named.get('conv10')! },
+      { kind: 'gap', name: 'pool10' },
+    ],
+    map: () => [],
+    average: () => [{ kind: 'gap', name: `pool${last}` }],
+    maximum: () => [{ kind: 'gmp', name: `pool${last}` }],
+  };
   const { name, side, preprocess, trained } = head;
   return {
     name,
     input: { height: side, width: side, channels: 3 },
     preprocess,
-    layers: [...layers, { kind: 'gap', name: 'pool10' }],
+    layers: [...layers, ...end[spec.end]()],
     trained,
-    labelOffset: usualLabelOffset(spec.classes),
+    labelOffset: spec.end === 'classifier' ? usualLabelOffset(spec.classes) : 0,
   };
 }

@@ -22,8 +22,15 @@ export interface NamedTensors {
   take(name: string, shape: readonly number[]): Float32Array;
 }
 
-/** Recognises names and version. Tensors that the version does not have are refused. */
-export function recogniseTensors(file: string, tensors: ReadonlyMap<string, Tensor>): NamedTensors {
+/**
+ * Recognises names and version. Tensors that the version does not have are refused; those of a classifier that is
+ * not wished for are left.
+ */
+export function recogniseTensors(
+  file: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  wish: TopologyWish = {},
+): NamedTensors {
   const { first, layout, ceil, nameIn } = recogniseNaming(file, tensors);
   const version = versionOf(file, first, layout);
   const nameInFile = nameIn(version);
@@ -36,11 +43,15 @@ export function recogniseTensors(file: string, tensors: ReadonlyMap<string, Tens
     const expected = layout.shape(shape);
     if (!sameShape(tensor.shape, expected)) throw tensorShape(file, tensor.name, expected, tensor.shape);
   };
-  const classifier = find('conv10.weight');
-  const classes = layout.outputs(classifier.shape);
-  if (classes < 1) requireShape(classifier, classifierShape(version));
-  const spec = { ...squeezenetSpec(version, classes), ceil };
-  const known = new Set(tensorNames(spec).map(nameInFile));
+  const topology = (classes?: number) => ({ ...withTopology(squeezenetSpec(version, classes), wish), ceil });
+  const classesOf = (classifier: Tensor): number => {
+    const classes = layout.outputs(classifier.shape);
+    if (classes < 1) requireShape(classifier, classifierShape(version));
+    return classes;
+  };
+  const { end } = topology();
+  const spec = end === 'classifier' ? topology(classesOf(find('conv10.weight'))) : topology();
+  const known = new Set(tensorNames({ ...spec, end: 'classifier' }).map(nameInFile));
   const stranger = [...tensors.keys()].find((name) => !known.has(name));
   if (stranger !== undefined) throw tensorUnknown(file, stranger, version);
   const take = (name: string, shape: readonly number[]): Float32Array => {
@@ -55,9 +66,8 @@ export function recogniseTensors(file: string, tensors: ReadonlyMap<string, Tens
 export function networkFromTensors(
   { spec, take }: NamedTensors,
   head: { name: string; side: number; preprocess: Preprocess },
-  wish: TopologyWish = {},
 ): Network {
-  return assembleSqueezenet(withTopology(spec, wish), { ...head, trained: true }, (conv) => ({
+  return assembleSqueezenet(spec, { ...head, trained: true }, (conv) => ({
     weight: take(`${conv.name}.weight`, [conv.outChannels, conv.inChannels, conv.kernel, conv.kernel]),
     bias: take(`${conv.name}.bias`, [conv.outChannels]),
   }));

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { notFetched } from '../diagnostics/fetch.ts';
 import {
   classesInvalid,
+  classesWithoutClassifier,
   classesWithTrainedWeights,
   modelFormatUnknown,
   modelNotFound,
@@ -14,7 +15,7 @@ import {
   topologyInvalid,
   weightsNoneWithFile,
 } from '../diagnostics/model.ts';
-import type { Network, Preprocess } from '../graph/network.ts';
+import { isClassifier, type Network, type Preprocess } from '../graph/network.ts';
 import {
   DEFAULT_SIDE,
   IMAGENET_CLASSES,
@@ -72,6 +73,9 @@ async function loadLayers(options: LoadOptions): Promise<Network> {
     throw classesInvalid(model, classes);
   }
   requireTopology(options);
+  if (classes !== undefined && (options.end ?? 'classifier') !== 'classifier') {
+    throw classesWithoutClassifier(model);
+  }
   const version = TOPOLOGIES.get(model);
   if (version && options.weights === 'none') return randomNetwork(version, options);
   const source = findSource(model);
@@ -113,8 +117,11 @@ function requireTopology({ model, classifierPadding = 0 }: LoadOptions): void {
 
 const optionName = (field: string) => `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-function topologyOf({ classifierPadding }: LoadOptions): TopologyWish {
-  return { ...(classifierPadding !== undefined && { classifierPadding }) };
+function topologyOf({ classifierPadding, end }: LoadOptions): TopologyWish {
+  return {
+    ...(classifierPadding !== undefined && { classifierPadding }),
+    ...(end !== undefined && { end }),
+  };
 }
 
 /** Tested sources are fetched when they are first needed; the others only when the user asks for it. */
@@ -181,10 +188,9 @@ async function readNetwork(bytes: Uint8Array, options: LoadOptions): Promise<Net
     });
   }
   const { tensors, topology } = await readTensors(format, bytes, model);
-  const named = recogniseTensors(model, tensors);
+  const named = recogniseTensors(model, tensors, { ...topology, ...topologyOf(options) });
   const side = options.side ?? named.defaultSide;
-  const head = { name, side, preprocess: preprocessFor(side) };
-  return networkFromTensors(named, head, { ...topology, ...topologyOf(options) });
+  return networkFromTensors(named, { name, side, preprocess: preprocessFor(side) });
 }
 
 async function readTensors(
@@ -203,9 +209,11 @@ async function readTensors(
 }
 
 function requireClasses(network: Network, { model, classes }: LoadOptions): void {
-  const classifier = network.layers.findLast((layer) => layer.kind === 'conv');
-  const trained = classifier?.conv.outChannels;
-  if (classes !== undefined && trained !== undefined && classes !== trained) {
+  if (classes === undefined) return;
+  const classifier = network.layers.find((_, index) => isClassifier(network.layers, index));
+  if (classifier?.kind !== 'conv') throw classesWithoutClassifier(model);
+  const trained = classifier.conv.outChannels;
+  if (classes !== trained) {
     throw classesWithTrainedWeights(model, classes, trained);
   }
 }

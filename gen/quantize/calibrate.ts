@@ -21,7 +21,7 @@ import { channelRange } from './ranges.ts';
  */
 export type FloatRunner = (image: Uint8Array) => Promise<ReadonlyMap<string, Float32Array>>;
 
-/** How well an integer network does on the calibration images, higher is better: logit SQNR in dB. */
+/** How well an integer network does on the calibration images, higher is better: SQNR of the results in dB. */
 export type Evaluator = (network: IntegerNetwork) => Promise<number>;
 
 /** Histograms of each channel of each map, gathered once for all range methods. */

@@ -1,5 +1,5 @@
 /** What calibration images tell of a network: all that quantizing needs beside the weights. */
-import { additionName, type Convolution, expands, type Network } from '../graph/network.ts';
+import { additionName, type Convolution, expands, isClassifier, type Network } from '../graph/network.ts';
 
 /** Ways to choose a channel's range: its largest activation, a percentile, or the least mean squared error. */
 export const RANGE_METHODS = ['minmax', 'percentile', 'mse'] as const;
@@ -40,7 +40,7 @@ export interface MapWriter {
 export function mapWriters(network: Network): MapWriter[] {
   const writer = ({ name, outChannels }: Convolution, signed = false) => ({ name, outChannels, signed });
   return network.layers.flatMap((layer, index) => {
-    if (layer.kind === 'conv') return network.layers[index + 1]?.kind === 'gap' ? [] : [writer(layer.conv)];
+    if (layer.kind === 'conv') return isClassifier(network.layers, index) ? [] : [writer(layer.conv)];
     if (layer.kind !== 'fire') return [];
     const { name, squeeze, bypass } = layer;
     const own = expands(layer);

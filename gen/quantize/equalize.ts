@@ -20,6 +20,11 @@ export function equalizedSteps(ranges: ArrayLike<number>): Float64Array {
   );
 }
 
+/** One step for all channels: of a map that leaves the chip, so that one number says what it is worth. */
+export function uniformSteps(ranges: ArrayLike<number>): Float64Array {
+  return new Float64Array(ranges.length).fill(largestRange(ranges) / ACTIVATION_MAX);
+}
+
 /** Real value of one step of the channel with the largest range. */
 export function coarsestStep(steps: Float64Array): number {
   return steps.reduce((largest, step) => Math.max(largest, step));

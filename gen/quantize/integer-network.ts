@@ -2,7 +2,14 @@
  * The integer network: the same layers as the float network, in the numbers of the contract. It knows no
  * board and no lanes: one network has one set of numbers.
  */
-import type { GlobalAveragePoolLayer, ImageShape, MaxPoolLayer, Network, Padding } from '../graph/network.ts';
+import type {
+  GlobalAveragePoolLayer,
+  GlobalMaxPoolLayer,
+  ImageShape,
+  MaxPoolLayer,
+  Network,
+  Padding,
+} from '../graph/network.ts';
 
 /**
  * A convolution in integers. Input and output are uint8 with zero point 0;
@@ -70,14 +77,43 @@ export type IntegerLayer =
       readonly conv: IntegerConvolution;
       readonly relu: boolean;
       readonly gap: GlobalAveragePoolLayer;
+    }
+  /** Last: the largest uint8 of each channel. */
+  | GlobalMaxPoolLayer
+  /** Last: the mean of each channel of a map, (sum of the uint8 * m + 2^(s-1)) >> s, int32. */
+  | {
+      readonly kind: 'average';
+      readonly name: string;
+      readonly channels: number;
+      readonly m: Uint16Array;
+      readonly s: Uint8Array;
     };
+
+/**
+ * What leaves the chip. With scale, the real value of one step:
+ * - logits: int32 per channel, of a classifier (1/P of the mean is inside m and s) or of an average;
+ * - map: uint8, height × width × channels, channels last; 1 × 1 behind a global max-pool.
+ */
+export type NetworkOutput =
+  | { readonly kind: 'logits'; readonly channels: number; readonly scale: number }
+  | {
+      readonly kind: 'map';
+      readonly height: number;
+      readonly width: number;
+      readonly channels: number;
+      readonly scale: number;
+    };
+
+/** The output's name in network.onnx and wherever it is compared. */
+export function outputName({ kind }: NetworkOutput): 'logits' | 'features' {
+  return kind === 'logits' ? 'logits' : 'features';
+}
 
 export interface IntegerNetwork {
   readonly name: string;
   readonly input: ImageShape;
   readonly layers: readonly IntegerLayer[];
-  /** Real value of one logit step; 1/P of the mean is inside m and s. */
-  readonly logitScale: number;
+  readonly output: NetworkOutput;
   /** The float network these numbers came from. */
   readonly source: Network;
 }

@@ -3,17 +3,25 @@ import {
   additionName,
   expands,
   type FireLayer,
+  isClassifier,
   type Layer,
   type Network,
   NO_PADDING,
 } from '../graph/network.ts';
+import { layerShapes } from '../graph/shapes.ts';
 import type { IntegerConvolution, IntegerLayer, IntegerNetwork } from './integer-network.ts';
+import { networkOutput } from './output.ts';
 
 /** For fusing and scheduling, which read no number: what a board can run is known before anything is measured. */
 export function shapesOnly(network: Network): IntegerNetwork {
   const { name, input, layers } = network;
-  const integers = layers.flatMap((layer, index) => withoutLayerNumbers(layer, layers[index + 1]));
-  return { name, input, layers: integers, logitScale: 1, source: network };
+  const shapes = layerShapes(network);
+  const integers = layers.flatMap((layer, index) =>
+    layer.kind === 'gap' && !isClassifier(layers, index - 1)
+      ? [withoutAverageNumbers(layer.name, shapes[index].channels)]
+      : withoutLayerNumbers(layer, layers[index + 1]),
+  );
+  return { name, input, layers: integers, output: networkOutput(network, 1), source: network };
 }
 
 function withoutLayerNumbers(layer: Layer, next: Layer | undefined): IntegerLayer[] {
@@ -32,11 +40,20 @@ function withoutLayerNumbers(layer: Layer, next: Layer | undefined): IntegerLaye
       return [{ ...layer, squeeze, expand1x1, expand3x3, bypass: withoutBypassNumbers(layer) }];
     }
     case 'maxpool':
+    case 'gmp':
       return [layer];
     case 'gap':
       return [];
   }
 }
+
+const withoutAverageNumbers = (name: string, channels: number): IntegerLayer => ({
+  kind: 'average',
+  name,
+  channels,
+  m: new Uint16Array(),
+  s: new Uint8Array(),
+});
 
 type ConvolutionShape = Pick<
   IntegerConvolution,

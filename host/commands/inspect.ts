@@ -29,10 +29,17 @@ const sum = (inspection: Inspection, what: 'macs' | 'parameters') =>
   inspection.layers.reduce((total, layer) => total + layer[what], 0);
 
 function inspectionJson({ name, input }: Network, inspection: Inspection): string {
-  const { layers, unmapped } = inspection;
+  const { layers, result, unmapped } = inspection;
   const totals = { macs: sum(inspection, 'macs'), parameters: sum(inspection, 'parameters') };
   const { height, width, channels } = input;
-  const value = { name, input: [height, width, channels], layers, ...totals, unmapped: unmapped ?? null };
+  const value = {
+    name,
+    input: [height, width, channels],
+    layers,
+    ...totals,
+    result,
+    unmapped: unmapped ?? null,
+  };
   return JSON.stringify(value, null, 2);
 }
 
@@ -47,10 +54,13 @@ async function inspectionText({ name, input }: Network, inspection: Inspection):
     number(parameters),
   ]);
   const total = ['total', '', '', number(sum(inspection, 'macs')), number(sum(inspection, 'parameters'))];
-  const { unmapped } = inspection;
+  const { result, unmapped } = inspection;
   return [
     `${name}, image ${input.height}x${input.width}x${input.channels}`,
     textTable([['layer', 'operation', 'output', 'MACs', 'parameters'], ...rows, total]),
+    result.kind === 'logits'
+      ? `result: ${result.channels} numbers, int32`
+      : `result: a map of ${result.height}x${result.width}x${result.channels}, uint8`,
     unmapped
       ? `does not map: ${unmapped.code}: ${unmapped.subject}: ${unmapped.reason}\n  ${unmapped.remedy}`
       : 'the engine can run all of it',

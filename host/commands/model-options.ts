@@ -1,6 +1,7 @@
 /** The options by which a model is named and loaded, as `inspect` and `compile` share them. */
 import { type Command, Option } from 'commander';
 import type { ModelRecord } from '../../gen/compiled.ts';
+import { NETWORK_ENDS } from '../../gen/graph/squeezenet.ts';
 import { choice, wholeNumber } from '../options.ts';
 
 export interface ModelOptions extends Omit<ModelRecord, 'model'> {
@@ -32,6 +33,12 @@ export function addModelOptions(command: Command): Command {
     )
     .addOption(
       new Option(
+        '--end <what>',
+        `what stands behind the last Fire module: ${NETWORK_ENDS.join(', ')}`,
+      ).argParser(choice('--end', NETWORK_ENDS)),
+    )
+    .addOption(
+      new Option(
         '--classifier-padding <pixels>',
         "zeros around the classifier's input (Caffe's v1.0: 1), for models that do not say",
       ).argParser(wholeNumber('--classifier-padding', 0)),
@@ -52,7 +59,7 @@ export function addShapeOptions(command: Command): Command {
 /** What of the options a build has to remember to load the model again. */
 export function modelRecord(
   model: string,
-  { weights, side, classes, seed, labelOffset, classifierPadding }: ModelOptions,
+  { weights, side, classes, seed, labelOffset, end, classifierPadding }: ModelOptions,
 ): ModelRecord {
   return {
     model,
@@ -61,6 +68,7 @@ export function modelRecord(
     ...(classes !== undefined && { classes }),
     ...(seed !== undefined && { seed }),
     ...(labelOffset !== undefined && { labelOffset }),
+    ...(end !== undefined && { end }),
     ...(classifierPadding !== undefined && { classifierPadding }),
   };
 }

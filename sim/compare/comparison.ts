@@ -2,10 +2,10 @@
  * Layer by layer, image by image: the fixed simulator is the reference, the other integer witnesses must
  * give its very values, and the float network says how good they are.
  */
-import type { IntegerNetwork } from '../../gen/quantize/integer-network.ts';
+import { type IntegerNetwork, outputName } from '../../gen/quantize/integer-network.ts';
 import { type LayerSteps, layerSteps } from './scales.ts';
 import { Sqnr, type SqnrSums } from './sqnr.ts';
-import type { FloatResult, LayerTensor, WitnessResult } from './tensors.ts';
+import type { FloatResult, WitnessResult } from './tensors.ts';
 
 /** What is known of one layer over all images so far. */
 export interface LayerComparison {
@@ -72,15 +72,18 @@ export function countMismatches(reference: ArrayLike<number>, found: ArrayLike<n
 
 export class Comparison {
   readonly #layers: readonly LayerTally[];
+  /** The name under which what leaves the chip is compared. */
+  readonly #output: string;
 
   constructor(network: IntegerNetwork) {
+    this.#output = outputName(network.output);
     this.#layers = layerSteps(network).map((layer) => new LayerTally(layer));
   }
 
   /** One image: what the reference found, and the float network. */
   addReference(reference: WitnessResult, float: FloatResult): void {
-    const integers = tensorsByName(reference.layers, reference.logits);
-    const floats = tensorsByName(float.layers, float.logits);
+    const integers = this.#tensorsByName(reference);
+    const floats = this.#tensorsByName(float);
     for (const tally of this.#layers) {
       const { name } = tally.layer;
       tally.compareFloat(integers.get(name)!, floats.get(name)!);
@@ -89,8 +92,8 @@ export class Comparison {
 
   /** The same image by another witness. */
   addWitness(witness: string, reference: WitnessResult, result: WitnessResult): void {
-    const expected = tensorsByName(reference.layers, reference.logits);
-    const found = tensorsByName(result.layers, result.logits);
+    const expected = this.#tensorsByName(reference);
+    const found = this.#tensorsByName(result);
     for (const tally of this.#layers) {
       const { name } = tally.layer;
       tally.compareIntegers(witness, expected.get(name)!, found.get(name));
@@ -121,14 +124,9 @@ export class Comparison {
     const counts = this.#layers.flatMap(({ mismatches }) => [...mismatches.values()]);
     return counts.reduce((sum, count) => sum + count, 0);
   }
-}
 
-function tensorsByName(
-  layers: readonly (LayerTensor | FloatResult['layers'][number])[],
-  logits: ArrayLike<number>,
-): Map<string, ArrayLike<number>> {
-  return new Map([
-    ...layers.map(({ name, values }): [string, ArrayLike<number>] => [name, values]),
-    ['logits', logits],
-  ]);
+  #tensorsByName({ layers, output }: WitnessResult | FloatResult): Map<string, ArrayLike<number>> {
+    const tensors = layers.map(({ name, values }): [string, ArrayLike<number>] => [name, values]);
+    return new Map([...tensors, [this.#output, output]]);
+  }
 }

@@ -28,7 +28,7 @@ export function rtlWitnessResults(
     const sums = probes.sums.slice(job * sumsPerJob, job * sumsPerJob + outChannels);
     const layers: LayerTensor[] = [...jobs[job].tensors(), { name, values: sums }];
     // Logits whose trailer is wrong are no result: every one of them is then missing.
-    return { layers, logits: ok ? logits : new Int32Array() };
+    return { layers, output: ok ? logits : new Int32Array() };
   });
 }
 

@@ -2,11 +2,12 @@
 
 import { expands } from '../../gen/graph/network.ts';
 import { layerShapes } from '../../gen/graph/shapes.ts';
-import type {
-  IntegerBypass,
-  IntegerConvolution,
-  IntegerLayer,
-  IntegerNetwork,
+import {
+  type IntegerBypass,
+  type IntegerConvolution,
+  type IntegerLayer,
+  type IntegerNetwork,
+  outputName,
 } from '../../gen/quantize/integer-network.ts';
 
 export interface LayerSteps {
@@ -18,12 +19,12 @@ export interface LayerSteps {
   readonly zeros?: ArrayLike<number>;
 }
 
-/** The layer tensors of a network in the order of the data, `logits` last. */
+/** The layer tensors of a network in the order of the data, what leaves the chip last. */
 export function layerSteps(network: IntegerNetwork): LayerSteps[] {
   const layers = network.layers.flatMap((layer) => stepsOf(layer, network));
-  const classes = layers.at(-1)?.channels ?? 0;
-  const logits = new Float64Array(classes).fill(network.logitScale);
-  return [...layers, { name: 'logits', channels: classes, steps: logits }];
+  const { channels, scale } = network.output;
+  const steps = new Float64Array(channels).fill(scale);
+  return [...layers, { name: outputName(network.output), channels, steps }];
 }
 
 function stepsOf(layer: IntegerLayer, network: IntegerNetwork): LayerSteps[] {
@@ -33,6 +34,8 @@ function stepsOf(layer: IntegerLayer, network: IntegerNetwork): LayerSteps[] {
     case 'fire':
       return [layer.squeeze, ...expands(layer), ...bypassConvolutions(layer.bypass)].map(outputSteps);
     case 'maxpool':
+    case 'gmp':
+    case 'average':
       return [];
     case 'classifier':
       return [classifierSteps(layer.conv, network)];

@@ -14,7 +14,8 @@ export interface LayerTensor {
 /** One image through an integer witness. `layers` is in the order of the data. */
 export interface WitnessResult {
   readonly layers: readonly LayerTensor[];
-  readonly logits: Int32Array;
+  /** What leaves the chip: int32 logits, or a map of uint8, pixel-major with the channels last. */
+  readonly output: Int32Array | Uint8Array;
 }
 
 /** The float network's counterpart of a layer tensor, in real units; of the classifier: the mean, that is, the logits. */
@@ -26,5 +27,5 @@ export interface FloatTensor {
 /** One image through the float witness. */
 export interface FloatResult {
   readonly layers: readonly FloatTensor[];
-  readonly logits: Float32Array;
+  readonly output: Float32Array;
 }

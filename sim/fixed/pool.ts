@@ -1,4 +1,4 @@
-/** Max-pool on bytes. */
+/** Pools on bytes. */
 import type { MaxPoolLayer } from '../../gen/graph/network.ts';
 import { poolLength } from '../../gen/graph/shapes.ts';
 import type { ByteMap } from './feature-map.ts';
@@ -26,4 +26,20 @@ export function maxPool(input: ByteMap, pool: MaxPoolLayer): ByteMap {
     }
   }
   return { height, width, channels, values };
+}
+
+/** The largest byte of each channel, as a map of one pixel. */
+export function globalMaxPool({ channels, values }: ByteMap): ByteMap {
+  const largest = new Uint8Array(channels);
+  for (const [index, value] of values.entries()) {
+    if (value > largest[index % channels]) largest[index % channels] = value;
+  }
+  return { height: 1, width: 1, channels, values: largest };
+}
+
+/** Per channel the sum of all bytes. */
+export function sumBytes({ channels, values }: ByteMap): Float64Array {
+  const totals = new Float64Array(channels);
+  for (const [index, value] of values.entries()) totals[index % channels] += value;
+  return totals;
 }

@@ -7,7 +7,7 @@ import type { IntegerBypass, IntegerLayer, IntegerNetwork } from '../../gen/quan
 import type { LayerTensor, WitnessResult } from '../compare/tensors.ts';
 import { convolve } from './convolution.ts';
 import { type ByteMap, concatenate, sliceChannels } from './feature-map.ts';
-import { maxPool } from './pool.ts';
+import { globalMaxPool, maxPool, sumBytes } from './pool.ts';
 import { addTerms, requantizeMap, scaleTotals, sumPixels } from './scaling.ts';
 
 type IntegerFire = Extract<IntegerLayer, { kind: 'fire' }>;
@@ -60,11 +60,16 @@ export function runFixed(network: IntegerNetwork, image: Uint8Array): WitnessRes
       case 'classifier': {
         const totals = sumPixels(convolve(map, layer.conv), layer.relu);
         layers.push({ name: layer.conv.name, values: totals });
-        return { layers, logits: scaleTotals(totals, layer.conv) };
+        return { layers, output: scaleTotals(totals, layer.conv) };
       }
+      case 'average':
+        return { layers, output: scaleTotals(sumBytes(map), layer) };
+      case 'gmp':
+        map = globalMaxPool(map);
     }
   }
-  throw new Error(`internal error: ${network.name}: no classifier`);
+  report();
+  return { layers, output: map.values };
 }
 
 /** The second half of a Fire module, without its bypass. */

@@ -14,9 +14,9 @@ export class FloatWitness {
     this.#network = network;
   }
 
-  /** @param options.layers whether the results hold the layer tensors, which cost time, or the logits alone. */
+  /** @param options.layers whether the results hold the layer tensors, which cost time, or what comes out alone. */
   static async create(network: Network, options: { layers: boolean }): Promise<FloatWitness> {
-    const model = floatOnnx(network, options.layers ? 'all' : 'logits');
+    const model = floatOnnx(network, options.layers ? 'all' : 'result');
     return new FloatWitness(await OnnxSession.create(model), network);
   }
 
@@ -24,9 +24,8 @@ export class FloatWitness {
   async run(image: Uint8Array): Promise<FloatResult> {
     const input = normalize(image, this.#network.input, this.#network.preprocess);
     const outputs = await this.#session.run(input);
-    const logits = outputs.get('logits') as Float32Array;
-    outputs.delete('logits');
-    const layers = [...outputs].map(([name, values]) => ({ name, values: values as Float32Array }));
-    return { layers, logits };
+    const tensors = [...outputs].map(([name, values]) => ({ name, values: values as Float32Array }));
+    const output = tensors.pop()!.values;
+    return { layers: tensors, output };
   }
 }

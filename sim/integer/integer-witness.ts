@@ -3,7 +3,7 @@ import { OnnxSession } from '../onnx/session.ts';
 
 /**
  * The integer witness: network.onnx in ONNX Runtime. It knows nothing but the file, which is what is handed
- * out; a file that gives out layers beside the logits shows them too.
+ * out; the last of its outputs is the result, others are layers.
  */
 export class IntegerWitness {
   readonly #session: OnnxSession;
@@ -20,12 +20,11 @@ export class IntegerWitness {
   /** @param image height × width × 3, uint8, RGB: the bytes at IMAGE_ADDR. */
   async run(image: Uint8Array): Promise<WitnessResult> {
     const outputs = await this.#session.run(image);
-    const logits = outputs.get('logits') as Int32Array;
-    outputs.delete('logits');
-    const layers = [...outputs].map(([name, data]): LayerTensor => {
+    const tensors = [...outputs].map(([name, data]): LayerTensor => {
       const values = data instanceof BigInt64Array ? Float64Array.from(data, Number) : (data as Uint8Array);
       return { name, values };
     });
-    return { layers, logits };
+    const output = tensors.pop()!.values as WitnessResult['output'];
+    return { layers: tensors, output };
   }
 }

@@ -93,8 +93,8 @@ export async function verifyQueue(
       doneCycle: run.doneCycles[index],
       readBytes: run.readBytes[index],
       writeBytes: run.writeBytes[index],
-      top5: topClasses(rtl[index].logits),
-      fixedTop5: topClasses(reference.logits),
+      top5: topClasses(rtl[index].output),
+      fixedTop5: topClasses(reference.output),
       floatTop5: topClasses(floatLogits),
     })),
     predictedCycles,
@@ -120,12 +120,12 @@ async function runSoftware(
     const reference = runFixed(integer, image);
     const real = await float.run(image);
     comparison.addReference(reference, real);
-    // The layers show only in a graph with more outputs; the logits are those of the file that is handed out.
+    // The layers show only in a graph with more outputs; the result is that of the file that is handed out.
     const { layers } = await layered.run(image);
-    const { logits } = await shipped.run(image);
-    comparison.addWitness('onnx', reference, { layers, logits });
+    const { output } = await shipped.run(image);
+    comparison.addWitness('onnx', reference, { layers, output });
     comparison.addWitness('tape', reference, tapeWitnessResult(tape, schedule, geometry, image));
-    results.push({ comparison, reference, floatLogits: real.logits });
+    results.push({ comparison, reference, floatLogits: real.output });
     onReport({ phase: 'software', done: results.length, total: images.length });
   }
   return results;

@@ -16,5 +16,5 @@ export function tapeWitnessResult(
   const maps = new MapTensors(schedule, geometry);
   const { logits, sums } = runTape(tape, geometry, image, (write) => maps.write(write));
   const { name } = schedule.stages[schedule.stages.length - 1].expandPasses[0].conv;
-  return { layers: [...maps.tensors(), { name, values: sums }], logits };
+  return { layers: [...maps.tensors(), { name, values: sums }], output: logits };
 }

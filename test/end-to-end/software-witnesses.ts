@@ -5,6 +5,7 @@
 import { expect } from 'vitest';
 import { integerOnnx } from '../../gen/emit/onnx/integer-onnx.ts';
 import type { Network } from '../../gen/graph/network.ts';
+import { outputName } from '../../gen/quantize/integer-network.ts';
 import { type QuantizedNetwork, quantize } from '../../gen/quantize/quantize.ts';
 import { resolveCalibration } from '../../host/calibration.ts';
 import { Comparison, type LayerComparison } from '../../sim/compare/comparison.ts';
@@ -39,12 +40,12 @@ export async function expectSameBits(
     reference.push(fixed);
     comparison.addReference(fixed, await float.run(image));
     comparison.addWitness('layers', fixed, await layered.run(image));
-    comparison.addWitness('shipped', fixed, { ...fixed, logits: (await shipped.run(image)).logits });
+    comparison.addWitness('shipped', fixed, { ...fixed, output: (await shipped.run(image)).output });
     const naive = runNaive(integer, image);
     const formulas = fixed.layers.map(({ name }) => ({ name, values: Float64Array.from(naive.get(name)!) }));
     comparison.addWitness('formulas', fixed, {
       layers: formulas,
-      logits: Int32Array.from(naive.get('logits')!),
+      output: Int32Array.from(naive.get(outputName(integer.output))!),
     });
   }
   const layers = comparison.layers();

@@ -1,12 +1,87 @@
 /** Members of the family whose numbers are fixed before any engine runs them: all software gives the same bits. */
 import { describe, expect, it } from 'vitest';
+import { type Convolution, type Layer, NO_PADDING } from '../../gen/graph/network.ts';
 import { layerShapes } from '../../gen/graph/shapes.ts';
+import type { NetworkEnd } from '../../gen/graph/squeezenet.ts';
 import { randomSqueezenet } from '../../gen/import/random.ts';
 import { synthesizeImages } from '../../sim/image/synthetic.ts';
 import { expectSameBits } from './software-witnesses.ts';
 
 const SIDE = 48;
 const images = synthesizeImages(2, 5, SIDE, SIDE);
+
+describe('a network without a classifier', () => {
+  const network = (end: NetworkEnd) =>
+    randomSqueezenet({ version: '1.1', side: SIDE, classes: 7, seed: 3, topology: { end } });
+
+  it.each(['map', 'average', 'maximum'] as const)('ends with a %s', async (end) => {
+    const { integer, reference, layers } = await expectSameBits(network(end), images);
+    expect(layers.at(-1)).toMatchObject({ name: end === 'average' ? 'logits' : 'features' });
+    expect(layers.at(-1)!.sqnrDb).toBeGreaterThan(20);
+    const size = end === 'map' ? 2 * 2 * 512 : 512;
+    for (const { output } of reference) {
+      expect(output).toHaveLength(size);
+      expect(output).toBeInstanceOf(end === 'average' ? Int32Array : Uint8Array);
+      expect(new Set(output).size).toBeGreaterThan(64);
+    }
+    expect(integer.output.kind).toBe(end === 'average' ? 'logits' : 'map');
+  });
+
+  it('gives the map of whose pixels the maximum is taken', async () => {
+    const [map, maximum] = [
+      await expectSameBits(network('map'), images),
+      await expectSameBits(network('maximum'), images),
+    ];
+    expect(map.integer.output.scale).toBe(maximum.integer.output.scale);
+    for (const [index, { output }] of map.reference.entries()) {
+      const largest = Array.from({ length: 512 }, (_, c) =>
+        Math.max(...[0, 1, 2, 3].map((pixel) => output[512 * pixel + c])),
+      );
+      expect([...maximum.reference[index].output]).toEqual(largest);
+    }
+  });
+
+  it.each([
+    [
+      'a max-pool',
+      [{ kind: 'maxpool', name: 'pool9', kernel: 2, stride: 1, padding: NO_PADDING, ceil: false }],
+      512,
+    ],
+    [
+      'an average behind a max-pool',
+      [
+        { kind: 'maxpool', name: 'pool9', kernel: 2, stride: 2, padding: NO_PADDING, ceil: false },
+        { kind: 'gap', name: 'pool9b' },
+      ],
+      512,
+    ],
+  ] as [string, Layer[], number][])('ends with %s', async (_, pools, size) => {
+    const { layers, ...rest } = network('map');
+    const { reference } = await expectSameBits({ ...rest, layers: [...layers, ...pools] }, images);
+    expect(reference[0].output).toHaveLength(size);
+  });
+
+  it('ends with a bypassed Fire module', async () => {
+    const { layers, ...rest } = network('map');
+    const signed = (conv: Convolution): Convolution => ({ ...conv, relu: false });
+    const bypassed = layers.map(
+      (layer): Layer =>
+        layer.kind === 'fire' && layer.name === 'fire9'
+          ? {
+              ...layer,
+              expand1x1: signed(layer.expand1x1),
+              expand3x3: signed(layer.expand3x3),
+              bypass: { kind: 'simple' },
+            }
+          : layer,
+    );
+    const { integer, layers: compared } = await expectSameBits({ ...rest, layers: bypassed }, images);
+    expect(compared.at(-1)!.sqnrDb).toBeGreaterThan(20);
+    const fire9 = integer.layers.at(-1)!;
+    if (fire9.kind !== 'fire' || fire9.bypass.kind !== 'simple') throw new Error('simple bypass expected');
+    expect(new Set(fire9.bypass.add.outputChannelScale).size).toBe(1);
+  });
+});
 
 describe('a padded classifier', () => {
   const network = (classifierPadding: number) =>

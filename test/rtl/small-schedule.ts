@@ -65,7 +65,7 @@ function shapes({ version, side, classes }: SmallNetwork): IntegerNetwork {
         gap: { kind: 'gap', name: 'pool10' },
       },
     ],
-    logitScale: 1,
+    output: { kind: 'logits', channels: classes, scale: 1 },
     source: {
       name,
       input,

@@ -24,8 +24,8 @@ export interface ConvolutionShape {
 /** A layer tensor's name and channels. */
 export type ExposedLayer = Pick<ConvolutionShape, 'name' | 'outChannels'>;
 
-/** Which tensors a graph gives out: the logits alone, or before them one tensor a convolution. */
-export type GraphOutputs = 'logits' | 'all';
+/** Which tensors a graph gives out: the result alone, or before it one tensor a convolution. */
+export type GraphOutputs = 'result' | 'all';
 
 /** ONNX's order of paddings: starts of all axes, then ends. */
 export function onnxPads({ top, left, bottom, right }: Padding): number[] {
@@ -61,6 +61,19 @@ export function appendMaxPool(graph: GraphBuilder, pool: MaxPoolLayer, input: Fe
     pads: onnxPads({ ...padding, bottom, right }),
   });
   return { ...input, tensor, height, width };
+}
+
+/** Appends the largest value of each channel over the whole map, as a max-pool: GlobalMaxPool is for floats alone. */
+export function appendGlobalMaxPool(graph: GraphBuilder, name: string, input: FeatureMap): FeatureMap {
+  const { height, width } = input;
+  const tensor = graph.node('MaxPool', name, [input.tensor], { kernel_shape: [height, width] });
+  return { ...input, tensor, height: 1, width: 1 };
+}
+
+/** Gives out a map that leaves the network: `features`, 1 × height × width × channels. */
+export function exposeFeatures(graph: GraphBuilder, type: ElementType, map: FeatureMap): void {
+  graph.node('Transpose', 'features', [map.tensor], { perm: [0, 2, 3, 1] });
+  graph.output('features', type, [1, map.height, map.width, map.channels]);
 }
 
 /** Appends the concatenation of maps of one size along the channels; one map stays as it is. */

@@ -4,14 +4,17 @@ import {
   type Convolution,
   expands,
   type FireLayer,
+  isClassifier,
   type Layer,
   type Network,
 } from '../../graph/network.ts';
 import {
   appendConcat,
+  appendGlobalMaxPool,
   appendMaxPool,
   convolvedMap,
   type ExposedLayer,
+  exposeFeatures,
   exposeLayers,
   type FeatureMap,
   type GraphOutputs,
@@ -21,10 +24,10 @@ import { GraphBuilder } from './graph-builder.ts';
 
 /**
  * From `image`, float32 [1, C, H, W], already normalized and in the network's channel order, to `logits`,
- * float32 [1, classes]. With 'all', before it, each convolution's output, float32 [1, H, W, C] under its
+ * float32 [1, channels], or where the network ends with a map, `features`, float32 [1, H, W, C]. With 'all', before it, each convolution's output, float32 [1, H, W, C] under its
  * name: after its ReLU, and after the pool where one follows directly.
  */
-export function floatOnnx(network: Network, outputs: GraphOutputs = 'logits'): Uint8Array {
+export function floatOnnx(network: Network, outputs: GraphOutputs = 'result'): Uint8Array {
   const graph = new GraphBuilder();
   const { height, width, channels } = network.input;
   const image = graph.input('image', 'float32', [1, channels, height, width]);
@@ -34,14 +37,17 @@ export function floatOnnx(network: Network, outputs: GraphOutputs = 'logits'): U
     map = appendLayer(graph, layer, map, outputs);
     if (layer.kind === 'conv') unexposed = [layer.conv];
     if (layer.kind === 'fire') unexposed = mapWriters(layer, map);
-    const next = network.layers[index + 1]?.kind;
-    if (outputs === 'logits' || next === 'maxpool' || next === 'gap') continue;
+    // The classifier's tensor is its mean.
+    const unfinished = network.layers[index + 1]?.kind === 'maxpool' || isClassifier(network.layers, index);
+    if (outputs === 'result' || unfinished) continue;
     exposeLayers(graph, 'float32', map, unexposed);
     unexposed = [];
   }
-  graph.node('Flatten', 'logits', [map.tensor]);
-  graph.output('logits', 'float32', [1, map.channels * map.height * map.width]);
-  return graph.encode(network.name, 'The float network: normalized image to logits.');
+  if (network.layers.at(-1)?.kind === 'gap') {
+    graph.node('Flatten', 'logits', [map.tensor]);
+    graph.output('logits', 'float32', [1, map.channels]);
+  } else exposeFeatures(graph, 'float32', map);
+  return graph.encode(network.name, 'The float network: normalized image to logits or features.');
 }
 
 function appendLayer(
@@ -61,6 +67,8 @@ function appendLayer(
       const tensor = graph.node('GlobalAveragePool', layer.name, [input.tensor]);
       return { ...input, tensor, height: 1, width: 1 };
     }
+    case 'gmp':
+      return appendGlobalMaxPool(graph, layer.name, input);
   }
 }
 

@@ -15,6 +15,7 @@ import type { GraphBuilder } from './graph-builder.ts';
 
 type IntegerFire = Extract<IntegerLayer, { kind: 'fire' }>;
 type Classifier = Extract<IntegerLayer, { kind: 'classifier' }>;
+type Average = Extract<IntegerLayer, { kind: 'average' }>;
 
 /** Multiplier and shift per channel. */
 interface Scaling {
@@ -86,16 +87,31 @@ export function appendClassifier(
 ): FeatureMap {
   const sum = appendSum(graph, conv, input);
   const rectified = relu ? graph.node('Relu', `${name}/relu`, [sum.tensor]) : sum.tensor;
-  const wide = graph.cast(`${name}/wide`, rectified, 'int64');
-  const axes = graph.initializer(`${name}/axes`, 'int64', [2], BigInt64Array.of(2n, 3n));
-  const total = graph.node('ReduceSum', `${name}/total`, [wide, axes]);
+  const total = appendTotal(graph, name, rectified);
   if (outputs === 'all') {
     graph.node('Flatten', conv.name, [total]);
     graph.output(conv.name, 'int64', [1, conv.outChannels]);
   }
-  const scaled = appendSignedScaling(graph, `${name}/scaled`, total, conv);
-  const narrow = graph.cast(`${name}/narrow`, scaled, 'int32');
-  return { ...sum, tensor: graph.node('Flatten', 'logits', [narrow]), height: 1, width: 1 };
+  return { ...sum, tensor: appendLogits(graph, name, total, conv), height: 1, width: 1 };
+}
+
+/** The mean of each channel of a map of uint8, as `logits`, int32 [1, channels]. */
+export function appendAverage(graph: GraphBuilder, average: Average, input: FeatureMap): FeatureMap {
+  const total = appendTotal(graph, average.name, input.tensor);
+  return { ...input, tensor: appendLogits(graph, average.name, total, average), height: 1, width: 1 };
+}
+
+/** The sum of each channel over all pixels, int64. */
+function appendTotal(graph: GraphBuilder, name: string, input: string): string {
+  const wide = graph.cast(`${name}/wide`, input, 'int64');
+  const axes = graph.initializer(`${name}/axes`, 'int64', [2], BigInt64Array.of(2n, 3n));
+  return graph.node('ReduceSum', `${name}/total`, [wide, axes]);
+}
+
+/** Sums scaled to `logits`, int32 [1, channels]. */
+function appendLogits(graph: GraphBuilder, name: string, total: string, scaling: Scaling): string {
+  const scaled = appendSignedScaling(graph, `${name}/scaled`, total, scaling);
+  return graph.node('Flatten', 'logits', [graph.cast(`${name}/narrow`, scaled, 'int32')]);
 }
 
 /** acc + bias of a convolution, int32. */

@@ -3,20 +3,36 @@
  * Written from the numeric contract (docs/reference/numerics.md), not from the simulator.
  */
 import type { IntegerConvolution, IntegerLayer, IntegerNetwork } from '../../quantize/integer-network.ts';
-import { appendMaxPool, exposeLayers, type FeatureMap, type GraphOutputs } from './feature-map.ts';
+import {
+  appendGlobalMaxPool,
+  appendMaxPool,
+  exposeFeatures,
+  exposeLayers,
+  type FeatureMap,
+  type GraphOutputs,
+} from './feature-map.ts';
 import { GraphBuilder } from './graph-builder.ts';
-import { appendClassifier, appendFire, appendQuantized, mapWriters } from './integer-layers.ts';
+import {
+  appendAverage,
+  appendClassifier,
+  appendFire,
+  appendQuantized,
+  mapWriters,
+} from './integer-layers.ts';
 
 const DESCRIPTION =
-  'The integer network, exact to the bit. image: the pixels as they are, 8-bit RGB, channels last. ' +
-  'logits: integers; times logit_scale they are the real logits.';
+  'The integer network, exact to the bit. image: the pixels as they are, 8-bit RGB, channels last. ';
+const RESULTS = {
+  logits: 'logits: integers; times logit_scale they are the real logits.',
+  map: 'features: 8-bit, channels last; times feature_scale they are the real features.',
+};
 
 /**
- * From `image`, uint8 [1, H, W, 3], the very bytes at IMAGE_ADDR, to `logits`, int32 [1, classes]. With
- * 'all', before it, each convolution's layer tensor under its name: uint8 [1, H, W, C] after requantizing,
+ * From `image`, uint8 [1, H, W, 3], the very bytes at IMAGE_ADDR, to `logits`, int32 [1, channels], or where
+ * the network ends with a map, `features`, uint8 [1, H, W, C]. With 'all', before it, each convolution's layer tensor under its name: uint8 [1, H, W, C] after requantizing,
  * and after the pool where one follows directly; of the classifier the sums per class, int64 [1, classes].
  */
-export function integerOnnx(network: IntegerNetwork, outputs: GraphOutputs = 'logits'): Uint8Array {
+export function integerOnnx(network: IntegerNetwork, outputs: GraphOutputs = 'result'): Uint8Array {
   const graph = new GraphBuilder();
   const { height, width, channels } = network.input;
   const image = graph.input('image', 'uint8', [1, height, width, channels]);
@@ -28,12 +44,15 @@ export function integerOnnx(network: IntegerNetwork, outputs: GraphOutputs = 'lo
     if (layer.kind === 'conv') unexposed = [layer.conv];
     if (layer.kind === 'fire') unexposed = mapWriters(layer);
     if (layer.kind === 'classifier') unexposed = [];
-    if (outputs === 'logits' || network.layers[index + 1]?.kind === 'maxpool') continue;
+    if (outputs === 'result' || network.layers[index + 1]?.kind === 'maxpool') continue;
     exposeLayers(graph, 'uint8', map, unexposed);
     unexposed = [];
   }
-  graph.output('logits', 'int32', [1, map.channels]);
-  return graph.encode(network.name, DESCRIPTION, { logit_scale: String(network.logitScale) });
+  const { kind, scale } = network.output;
+  if (kind === 'logits') graph.output('logits', 'int32', [1, map.channels]);
+  else exposeFeatures(graph, 'uint8', map);
+  const metadata = { [kind === 'logits' ? 'logit_scale' : 'feature_scale']: String(scale) };
+  return graph.encode(network.name, DESCRIPTION + RESULTS[kind], metadata);
 }
 
 function appendLayer(
@@ -49,7 +68,11 @@ function appendLayer(
       return appendFire(graph, layer, input, outputs);
     case 'maxpool':
       return appendMaxPool(graph, layer, input);
+    case 'gmp':
+      return appendGlobalMaxPool(graph, layer.name, input);
     case 'classifier':
       return appendClassifier(graph, layer, input, outputs);
+    case 'average':
+      return appendAverage(graph, layer, input);
   }
 }

@@ -17,12 +17,8 @@ export async function decodeFetched(
   const side = wish.side ?? source.side;
   const preprocess = wish.preprocess ?? preset(source.preprocess, side);
   const { tensors, topology } = await readTensors(source, bytes);
-  const named = recogniseTensors(source.name, tensors);
-  return networkFromTensors(
-    named,
-    { name: source.name, side, preprocess },
-    { ...topology, ...wish.topology },
-  );
+  const named = recogniseTensors(source.name, tensors, { ...topology, ...wish.topology });
+  return networkFromTensors(named, { name: source.name, side, preprocess });
 }
 
 /** Refuses weights whose values are not those that the table of sources pins. */

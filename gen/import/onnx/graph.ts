@@ -1,5 +1,5 @@
 /**
- * The ONNX file as a graph that can be walked from the image to the logits: checked (every value has one
+ * The ONNX file as a graph that can be walked from the image to its result: checked (every value has one
  * source, no cycles, known operators only) and without the nodes that change nothing in inference.
  */
 import {
@@ -18,7 +18,8 @@ import type { GraphProto, TensorProto, ValueInfoProto } from './schema.ts';
 /** Operators that the importer translates. */
 const COMPUTING = [
   ...['Conv', 'BatchNormalization', 'Relu', 'MaxPool', 'Concat', 'Add'],
-  ...['GlobalAveragePool', 'AveragePool', 'ReduceMean', 'Softmax', 'Reshape', 'Flatten', 'Squeeze'],
+  ...['GlobalAveragePool', 'AveragePool', 'ReduceMean', 'GlobalMaxPool', 'ReduceMax'],
+  ...['Softmax', 'Reshape', 'Flatten', 'Squeeze'],
 ];
 
 /** Operators that pass their first input through in inference. */

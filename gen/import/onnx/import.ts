@@ -1,6 +1,6 @@
 /** An ONNX file of any age → the typed network. */
 import { onnxInputUnsupported, onnxInvalid, sideFixedByFile, sideTooSmall } from '../../diagnostics/model.ts';
-import { type Network, type Preprocess, usualLabelOffset } from '../../graph/network.ts';
+import { isClassifier, type Network, type Preprocess, usualLabelOffset } from '../../graph/network.ts';
 import { layerShapes } from '../../graph/shapes.ts';
 import { DEFAULT_SIDE, MIN_SIDE } from '../../graph/squeezenet.ts';
 import { OnnxGraph } from './graph.ts';
@@ -32,9 +32,9 @@ export function importOnnx(bytes: Uint8Array, options: OnnxOptions): Network {
   const side = sideOf(image, options);
   const input = { height: side, width: side, channels: IMAGE_CHANNELS };
   const layers = matchLayers(graph, image.name, input);
-  const { channels: classes } = layerShapes({ input, layers }).at(-1)!;
-  const preprocess = options.preprocessFor(side);
-  return { name, input, preprocess, layers, trained: true, labelOffset: usualLabelOffset(classes) };
+  const { channels } = layerShapes({ input, layers }).at(-1)!;
+  const labelOffset = isClassifier(layers, layers.length - 2) ? usualLabelOffset(channels) : 0;
+  return { name, input, preprocess: options.preprocessFor(side), layers, trained: true, labelOffset };
 }
 
 /** The side that the file fixes, else the one asked for. Dynamic dimensions are 0 in the message. */

@@ -1,13 +1,13 @@
-/** Walks the graph from the image to the logits and translates what it meets into layers. */
+/** Walks the graph from the image to its end and translates what it meets into layers. */
 import { mapVanishes, onnxPatternUnsupported } from '../../diagnostics/model.ts';
 import type { ImageShape, Layer } from '../../graph/network.ts';
 import { layerShape } from '../../graph/shapes.ts';
 import { takeConvolution } from './convolution.ts';
 import { isSqueeze, takeFire } from './fire.ts';
 import type { OnnxGraph } from './graph.ts';
-import { AVERAGES, requireWholeMap, takeMaxPool } from './pool.ts';
+import { AVERAGES, GLOBAL_MAXIMA, requireWholeMap, takeMaxPool } from './pool.ts';
 
-/** Operators that may follow the global average pool: they change the logits' shape or only rescale them. */
+/** Operators that may follow a global pool: they change the result's shape or only rescale it. */
 const TAIL = ['Reshape', 'Flatten', 'Squeeze', 'Softmax'];
 
 interface Step {
@@ -17,20 +17,19 @@ interface Step {
 
 /**
  * The layers, named by position as the paper does: conv1, fire2, …, conv10, and each pool by the layer
- * before it.
+ * before it. They end with a global pool, or with the map that nothing more reads.
  */
 export function matchLayers(graph: OnnxGraph, inputName: string, input: ImageShape): Layer[] {
   const layers: Layer[] = [];
   let value = inputName;
   let shape = input;
   let position = 0;
-  while (layers.at(-1)?.kind !== 'gap') {
+  while (!endsHere(graph, value, layers)) {
     const step = takeStep(graph, value, shape, position);
     if (step.layer.kind === 'conv' || step.layer.kind === 'fire') position += 1;
     const next = layerShape(shape, step.layer);
     if (next.height < 1 || next.width < 1) throw mapVanishes(graph.file, step.layer.name, input.height);
-    requireUniqueName(graph, layers, step.layer, value);
-    layers.push(step.layer);
+    layers.push(uniquelyNamed(step.layer, layers));
     value = step.output;
     shape = next;
   }
@@ -38,11 +37,13 @@ export function matchLayers(graph: OnnxGraph, inputName: string, input: ImageSha
   return layers;
 }
 
+function endsHere(graph: OnnxGraph, value: string, layers: readonly Layer[]): boolean {
+  const last = layers.at(-1)?.kind;
+  return last === 'gap' || last === 'gmp' || (last !== undefined && graph.users(value).length === 0);
+}
+
 function takeStep(graph: OnnxGraph, value: string, shape: ImageShape, position: number): Step {
   const users = graph.users(value);
-  if (users.length === 0) {
-    throw onnxPatternUnsupported(graph.file, value, 'the network ends here without a global average pool');
-  }
   if (users.length > 1) return takeBypassedFire(graph, value, shape, position);
   const [node] = users;
   if (node.operator === 'MaxPool') {
@@ -51,6 +52,10 @@ function takeStep(graph: OnnxGraph, value: string, shape: ImageShape, position: 
   if (AVERAGES.includes(node.operator)) {
     requireWholeMap(graph, node, shape);
     return { layer: { kind: 'gap', name: `pool${position}` }, output: node.output };
+  }
+  if (GLOBAL_MAXIMA.includes(node.operator)) {
+    requireWholeMap(graph, node, shape);
+    return { layer: { kind: 'gmp', name: `pool${position}` }, output: node.output };
   }
   if (node.operator !== 'Conv') {
     throw onnxPatternUnsupported(
@@ -93,25 +98,17 @@ function takeBypassedFire(graph: OnnxGraph, value: string, shape: ImageShape, po
   return { layer: fire, output };
 }
 
-function requireUniqueName(graph: OnnxGraph, before: readonly Layer[], { name }: Layer, value: string): void {
-  if (before.some((layer) => layer.name === name)) {
-    throw onnxPatternUnsupported(
-      graph.file,
-      graph.users(value)[0].label,
-      'it is a pool directly behind a pool',
-    );
-  }
+/** A pool directly behind a pool has a letter more: pool3, pool3b. */
+function uniquelyNamed(layer: Layer, before: readonly Layer[]): Layer {
+  const earlier = before.filter(({ name }) => name.replace(/[a-z]$/, '') === layer.name).length;
+  return earlier === 0 ? layer : { ...layer, name: `${layer.name}${String.fromCharCode(97 + earlier)}` };
 }
 
 function requireTail(graph: OnnxGraph, logits: string): void {
   const pending = [...graph.users(logits)];
   for (let node = pending.pop(); node; node = pending.pop()) {
     if (!TAIL.includes(node.operator)) {
-      throw onnxPatternUnsupported(
-        graph.file,
-        node.label,
-        `${node.operator} follows the global average pool`,
-      );
+      throw onnxPatternUnsupported(graph.file, node.label, `${node.operator} follows the global pool`);
     }
     pending.push(...graph.users(node.output));
   }

@@ -25,7 +25,10 @@ export function takeMaxPool(graph: OnnxGraph, node: OnnxNode, input: ImageShape,
 /** Operators that can be the mean over all pixels. */
 export const AVERAGES = ['GlobalAveragePool', 'AveragePool', 'ReduceMean'];
 
-/** Refuses an average that is not over exactly the whole map. */
+/** Operators that are, or can be, the maximum over all pixels. */
+export const GLOBAL_MAXIMA = ['GlobalMaxPool', 'ReduceMax'];
+
+/** Refuses a global pool that is not over exactly the whole map. */
 export function requireWholeMap(graph: OnnxGraph, node: OnnxNode, input: ImageShape): void {
   const refuse = (reason: string) => onnxPatternUnsupported(graph.file, node.label, reason);
   if (node.operator === 'AveragePool') {
@@ -37,10 +40,10 @@ export function requireWholeMap(graph: OnnxGraph, node: OnnxNode, input: ImageSh
       );
     }
   }
-  if (node.operator === 'ReduceMean') {
+  if (node.operator === 'ReduceMean' || node.operator === 'ReduceMax') {
     const axes = graph.hasInput(node, 1) ? graph.integers(node, 1) : (node.ints('axes') ?? []);
     const positive = axes.map((axis) => (axis < 0 ? axis + 4 : axis)).sort();
     if (positive.join() !== '2,3')
-      throw refuse(`it averages over the axes ${axes.join(',')}, not height and width`);
+      throw refuse(`it reduces the axes ${axes.join(',')}, not height and width`);
   }
 }

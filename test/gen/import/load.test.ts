@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { networkHash } from '../../../gen/graph/hash.ts';
 import { convolutions, type Network } from '../../../gen/graph/network.ts';
+import type { NetworkEnd } from '../../../gen/graph/squeezenet.ts';
 import { type LoadOptions, loadNetwork } from '../../../gen/import/load.ts';
 import { randomSqueezenet } from '../../../gen/import/random.ts';
 import { diagnosticOf } from './errors.ts';
@@ -26,6 +27,8 @@ beforeAll(() => {
     const network = randomSqueezenet({ version, side: 64, classes: 6, seed: 1 });
     writeFileSync(at(`v${version}.safetensors`), saved(network));
   }
+  const { layers, ...rest } = randomSqueezenet({ version: '1.1', side: 64, classes: 6, seed: 1 });
+  writeFileSync(at('notop.safetensors'), saved({ ...rest, layers: layers.slice(0, -2) }));
   writeFileSync(at('small.onnx'), writeModel(smallModel()));
   writeFileSync(at('renamed.bin'), writeModel(smallModel()));
   writeFileSync(at('preprocess.json'), '{"order":"bgr","mean":[1,2,3],"scale":[4,5,6],"resize":300}');
@@ -117,6 +120,22 @@ describe('loadNetwork of a file', () => {
     expect(await refusal({ model: at('small.onnx'), preprocess: 'caffe', classifierPadding: 1 })).toBe(
       'FF139 an ONNX file says itself what --classifier-padding would',
     );
+  });
+
+  it('ends where it is asked to, with or without the tensors of a classifier', async () => {
+    const model = at('v1.1.safetensors');
+    const last = async (end: NetworkEnd, file = model) => {
+      const { layers } = await loadNetwork({ model: file, preprocess: 'caffe', side: 64, end });
+      return layers.slice(-2).map(({ kind }) => kind);
+    };
+    expect(await last('classifier')).toEqual(['conv', 'gap']);
+    expect(await last('map')).toEqual(['fire', 'fire']);
+    expect(await last('average')).toEqual(['fire', 'gap']);
+    expect(await last('maximum', at('notop.safetensors'))).toEqual(['fire', 'gmp']);
+    expect(await refusal({ model: at('notop.safetensors'), preprocess: 'caffe' })).toMatch('FF112');
+    expect(await refusal({ model, preprocess: 'caffe', end: 'map', classes: 6 })).toMatch('FF143');
+    const random = { model: 'squeezenet1.0', weights: 'none', side: 64 } as const;
+    expect((await loadNetwork({ ...random, end: 'maximum' })).layers.at(-1)!.kind).toBe('gmp');
   });
 
   it('refuses files that are not there, not readable, or of no known format', async () => {

@@ -10,7 +10,7 @@ import { convolution, madeUpCalibration, smallNetwork } from './small-network.ts
 const quantized = (network: Network) => quantize(network, madeUpCalibration(network));
 
 const convsOf = (layer: IntegerLayer): IntegerConvolution[] => {
-  if (layer.kind === 'maxpool') return [];
+  if (layer.kind === 'maxpool' || layer.kind === 'gmp' || layer.kind === 'average') return [];
   if (layer.kind !== 'fire') return [layer.conv];
   const convs = [layer.squeeze, layer.expand1x1, layer.expand3x3];
   if (layer.bypass.kind === 'none') return convs;
@@ -72,7 +72,7 @@ describe('quantize', () => {
     const { conv } = network.layers.at(-1) as Extract<IntegerLayer, { kind: 'classifier' }>;
     for (let o = 0; o < conv.outChannels; o++) {
       const perSum = (conv.weightScale[o] * conv.inputScale) / 16;
-      expect(((conv.m[o] / 2 ** conv.s[o]) * network.logitScale) / perSum).toBeCloseTo(1, 4);
+      expect(((conv.m[o] / 2 ** conv.s[o]) * network.output.scale) / perSum).toBeCloseTo(1, 4);
     }
   });
 
@@ -103,6 +103,40 @@ describe('quantize', () => {
         const tolerance = Math.max(own.steps[c], added.steps[c]) * 2;
         expect(Math.abs(sum - a.exact - b.exact)).toBeLessThan(tolerance);
       }
+    }
+  });
+
+  it('gives a map that leaves the chip one step for all channels', () => {
+    const { layers } = smallNetwork(3);
+    const ends: [string, Network['layers'], object][] = [
+      ['behind a Fire module', layers.slice(0, 4), { kind: 'map', height: 4, width: 4, channels: 16 }],
+      ['behind a pool', layers.slice(0, 3), { kind: 'map', height: 4, width: 4, channels: 16 }],
+      [
+        'behind a global max-pool',
+        [...layers.slice(0, 4), { kind: 'gmp', name: 'pool3' }],
+        { kind: 'map', height: 1, width: 1, channels: 16 },
+      ],
+    ];
+    for (const [what, of, output] of ends) {
+      const network = quantized({ ...smallNetwork(3), layers: of });
+      const fire = network.layers.findLast((layer) => layer.kind === 'fire')!;
+      expect(new Set(fire.expand3x3.outputChannelScale).size, what).toBe(1);
+      expect(network.output, what).toEqual({ ...output, scale: fire.expand1x1.outputScale });
+    }
+  });
+
+  it('gives the averages of a map one scale, a 256th of its coarsest step', () => {
+    const { layers } = smallNetwork(3);
+    const averaged = [...layers.slice(0, 4), { kind: 'gap', name: 'pool3' } as const];
+    const network = quantized({ ...smallNetwork(3), layers: averaged });
+    const [fire, average] = network.layers.slice(-2);
+    if (fire.kind !== 'fire' || average.kind !== 'average') throw new Error('fire and average expected');
+    const steps = [...fire.expand1x1.outputChannelScale!, ...fire.expand3x3.outputChannelScale!];
+    expect(new Set(steps).size).toBeGreaterThan(1);
+    expect(network.output).toEqual({ kind: 'logits', channels: 16, scale: Math.max(...steps) / 256 });
+    for (const [c, step] of steps.entries()) {
+      const value = (average.m[c] / 2 ** average.s[c]) * network.output.scale;
+      expect(value / (step / 16)).toBeCloseTo(1, 4);
     }
   });
 
@@ -138,13 +172,15 @@ describe('quantize refuses', () => {
     );
   });
 
-  it('a network without classifier, and layers behind the global pool', () => {
-    expect(() => quantized({ ...network, layers: network.layers.slice(0, 4) })).toThrow(
-      'error FF312: small: no classifier',
-    );
+  it('no layers, layers before the first convolution and behind a global pool', () => {
+    expect(() => quantized({ ...network, layers: [] })).toThrow('error FF312: small: it has no layers');
+    const pooled = { ...network, layers: network.layers.slice(2) };
+    const all = madeUpCalibration(network);
+    expect(() => quantize(pooled, all)).toThrow('error FF312: pool2: no convolution stands before it');
     const twice = { ...network, layers: [...network.layers, network.layers[2]] };
     expect(() => quantized(twice)).toThrow('error FF312: pool2: it stands behind the global average pool');
-    const lonely = { ...network, layers: [...network.layers.slice(0, 4), network.layers[5]] };
-    expect(() => quantized(lonely)).toThrow('error FF312: pool10: no convolution stands directly before it');
+    const maximum: Network['layers'][number] = { kind: 'gmp', name: 'pool3' };
+    const followed = { ...network, layers: [...network.layers.slice(0, 4), maximum, network.layers[3]] };
+    expect(() => quantized(followed)).toThrow('error FF312: fire3: it stands behind the global max pool');
   });
 });

@@ -7,6 +7,7 @@ import type {
   IntegerLayer,
   IntegerNetwork,
 } from '../../../gen/quantize/integer-network.ts';
+import { networkOutput } from '../../../gen/quantize/output.ts';
 
 function numberless(conv: Convolution): IntegerConvolution {
   return {
@@ -36,7 +37,7 @@ export function numberlessSqueezenet(
   const layers = source.layers.flatMap((layer, index): IntegerLayer[] => {
     const next = source.layers[index + 1];
     if (layer.kind === 'maxpool') return [layer];
-    if (layer.kind === 'gap') return [];
+    if (layer.kind === 'gap' || layer.kind === 'gmp') return [];
     if (layer.kind === 'conv') {
       const conv = numberless(layer.conv);
       if (next?.kind !== 'gap') return [{ kind: 'conv', name: layer.name, conv }];
@@ -54,5 +55,5 @@ export function numberlessSqueezenet(
       },
     ];
   });
-  return { name: source.name, input: source.input, layers, logitScale: 1, source };
+  return { name: source.name, input: source.input, layers, output: networkOutput(source, 1), source };
 }

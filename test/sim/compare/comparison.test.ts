@@ -75,7 +75,7 @@ describe('a compiled network', () => {
     layers[3].values[7] ^= 1;
     const comparison = new Comparison(compiled.integer);
     comparison.addWitness('onnx', reference, reference);
-    comparison.addWitness('rtl', reference, { layers, logits: reference.logits });
+    comparison.addWitness('rtl', reference, { layers, output: reference.output });
     const wrong = comparison.layers().filter(({ mismatches }) => mismatches.get('rtl') !== 0);
     expect(wrong.map(({ name }) => name)).toEqual([reference.layers[3].name]);
     expect(comparison.layers()[3].mismatches).toEqual(

@@ -83,7 +83,7 @@ function channels(map: Tensor, first: number, end: number): number[] {
   return values;
 }
 
-/** Layer tensors by name, and the logits. */
+/** Layer tensors by name, and `logits` or `features`. */
 export function runNaive(network: IntegerNetwork, image: Uint8Array): Map<string, number[]> {
   const { height, width, channels: colours } = network.input;
   const results = new Map<string, number[]>();
@@ -121,6 +121,20 @@ export function runNaive(network: IntegerNetwork, image: Uint8Array): Map<string
         writers = [bypass.add];
         break;
       }
+      case 'average': {
+        const { m, s } = layer;
+        const sum = (c: number) =>
+          channels(map, c, c + 1).reduce((total, value) => total + BigInt(value), 0n);
+        const means = Array.from(m, (factor, c) => Number(scale(sum(c), factor, s[c])));
+        results.set('logits', means);
+        return results;
+      }
+      case 'gmp': {
+        const whole = map;
+        map = tensor(whole.channels, 1, 1, (c) => BigInt(Math.max(...channels(whole, c, c + 1))));
+        writers = [];
+        break;
+      }
       case 'classifier': {
         const { conv, relu } = layer;
         const map10 = sums(map, conv);
@@ -135,10 +149,12 @@ export function runNaive(network: IntegerNetwork, image: Uint8Array): Map<string
           'logits',
           totals.map((total, c) => Number(scale(total, conv.m[c], conv.s[c]))),
         );
+        return results;
       }
     }
     // A pool overwrites what was recorded before it.
-    if (layer.kind !== 'classifier') record();
+    record();
   }
+  results.set('features', channels(map, 0, map.channels));
   return results;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type MaxPoolLayer, NO_PADDING, uniformPadding } from '../../../gen/graph/network.ts';
-import type { IntegerNetwork } from '../../../gen/quantize/integer-network.ts';
+import { type IntegerNetwork, outputName } from '../../../gen/quantize/integer-network.ts';
 import { quantize } from '../../../gen/quantize/quantize.ts';
 import { runFixed } from '../../../sim/fixed/run-fixed.ts';
 import { madeUpCalibration, smallNetwork } from '../../gen/quantize/small-network.ts';
@@ -13,12 +13,13 @@ function randomImage(seed: number, { height, width, channels }: IntegerNetwork['
 }
 
 function expectNaive(network: IntegerNetwork, image: Uint8Array): void {
-  const { layers, logits } = runFixed(network, image);
+  const { layers, output } = runFixed(network, image);
+  const result = outputName(network.output);
   const naive = runNaive(network, image);
-  expect(layers.map(({ name }) => name)).toEqual([...naive.keys()].filter((name) => name !== 'logits'));
+  expect(layers.map(({ name }) => name)).toEqual([...naive.keys()].filter((name) => name !== result));
   for (const { name, values } of layers)
     expect({ name, values: [...values] }).toEqual({ name, values: naive.get(name) });
-  expect([...logits]).toEqual(naive.get('logits'));
+  expect([...output]).toEqual(naive.get(result));
 }
 
 const withPool = (network: IntegerNetwork, pool: Partial<MaxPoolLayer>): IntegerNetwork => ({

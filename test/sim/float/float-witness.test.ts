@@ -71,7 +71,7 @@ const bypasses: Bypass[] = [
 describe('the float witness agrees with a naive model in doubles', () => {
   test.each(bypasses)('bypass: $kind', async (bypass) => {
     const network = smallNetwork(bypass);
-    const { layers, logits } = await (await FloatWitness.create(network, { layers: true })).run(image);
+    const { layers, output } = await (await FloatWitness.create(network, { layers: true })).run(image);
     const expected = runNaively(network, image);
     expect(layers.map(({ name }) => name)).toEqual([...expected.keys()]);
     for (const { name, values } of layers) {
@@ -82,15 +82,15 @@ describe('the float witness agrees with a naive model in doubles', () => {
       expect(largest, name).toBeGreaterThan(0.1);
       expect(error / largest, name).toBeLessThan(1e-5);
     }
-    expect([...logits]).toEqual([...layers.at(-1)!.values]);
+    expect([...output]).toEqual([...layers.at(-1)!.values]);
   });
 
   test('without layers the logits are the same', async () => {
     const network = smallNetwork({ kind: 'none' });
     const whole = await (await FloatWitness.create(network, { layers: true })).run(image);
-    const { layers, logits } = await (await FloatWitness.create(network, { layers: false })).run(image);
+    const { layers, output } = await (await FloatWitness.create(network, { layers: false })).run(image);
     expect(layers).toEqual([]);
-    expect(logits).toEqual(whole.logits);
+    expect(output).toEqual(whole.output);
   });
 });
 

@@ -31,9 +31,9 @@ describe('network.onnx in ONNX Runtime gives the bits of the contract', () => {
     const noise = randomImage(1, network);
     for (const image of [noise, noise.map(() => 255)]) {
       const expected = runNaively(network, image);
-      const { layers, logits } = await witness.run(image);
+      const { layers, output } = await witness.run(image);
       const actual = new Map(layers.map(({ name, values }) => [name, [...values]]));
-      actual.set('logits', [...logits]);
+      actual.set('logits', [...output]);
       expect(actual).toEqual(expected);
     }
   });
@@ -56,9 +56,9 @@ describe('the file that is handed out', () => {
   test('gives the same logits, and nothing else', async () => {
     const network = randomNetwork(3);
     const image = randomImage(4, network);
-    const { layers, logits } = await (await IntegerWitness.create(integerOnnx(network))).run(image);
+    const { layers, output } = await (await IntegerWitness.create(integerOnnx(network))).run(image);
     expect(layers).toEqual([]);
-    expect([...logits]).toEqual(runNaively(network, image).get('logits'));
+    expect([...output]).toEqual(runNaively(network, image).get('logits'));
   });
 
   test('layers come in the order of the data', async () => {

@@ -127,7 +127,7 @@ export function randomNetwork(seed: number, options: RandomNetworkOptions = {}):
         gap: { kind: 'gap', name: 'pool10' },
       },
     ],
-    logitScale: 0.125,
+    output: { kind: 'logits', channels: classes, scale: 0.125 },
   } as const;
   const source = {
     ...network,

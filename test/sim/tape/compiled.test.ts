@@ -73,6 +73,6 @@ describe('the tape interpreter on compiled tapes', () => {
         name,
       ).toBe(-1);
     }
-    expect([...found.logits]).toEqual([...expected.logits]);
+    expect([...found.output]).toEqual([...expected.output]);
   });
 });

@@ -60,6 +60,26 @@ describe('importOnnx', () => {
     expect([...convs[4].bias]).toEqual([...valuesOf('last_b')]);
   });
 
+  it('ends with a map, an average or a maximum where the file does', () => {
+    const kinds = (model: TestModel) => load(model).layers.map(({ name, kind }) => `${name} ${kind}`);
+    const body = ['conv1 conv', 'pool1 maxpool', 'fire2 fire'];
+    const map: TestModel = { ...base, outputs: ['cat_y'] };
+    expect(kinds(map)).toEqual(body);
+    const globally = (operator: string, attributes = {}): TestModel => ({
+      ...base,
+      nodes: [...base.nodes, { operator, inputs: ['cat_y'], output: 'all_y', name: 'all', attributes }],
+      outputs: ['all_y'],
+    });
+    expect(kinds(globally('GlobalAveragePool'))).toEqual([...body, 'pool2 gap']);
+    expect(kinds(globally('GlobalMaxPool'))).toEqual([...body, 'pool2 gmp']);
+    expect(kinds(globally('ReduceMax', { axes: [-2, -1] }))).toEqual([...body, 'pool2 gmp']);
+    expect(kinds(globally('MaxPool', { kernel_shape: [3, 3], strides: [2, 2] }))).toEqual([
+      ...body,
+      'pool2 maxpool',
+    ]);
+    expect(load(map).labelOffset).toBe(0);
+  });
+
   it('turns padding at the end into ceil mode where the windows are the same', () => {
     expect(network.layers[1]).toMatchObject({
       ceil: true,
