@@ -77,7 +77,8 @@ class Fuser {
         this.classifier(layer);
         if (this.layers.length > 0) throw unmapped(this.layers[0], 'a layer behind the classifier');
       } else if (layer.kind === 'maxpool') this.copy(layer);
-      else this.plain(layer.conv);
+      else if (layer.kind === 'conv') this.plain(layer.conv);
+      else throw unmapped(layer, 'a global pool directly over a map');
     }
     return this.stages;
   }
