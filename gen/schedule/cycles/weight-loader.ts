@@ -78,12 +78,13 @@ export class WeightLoader extends Unit {
     const needed = this.word + (this.tile < 0 ? this.parameterWords : this.tileWords);
     const present = this.arrivals[needed - 1] ?? UNKNOWN;
     if (present > cycle) {
+      if (this.wanted === UNKNOWN) this.starved.open(ready);
       this.wanted = needed;
       this.wake(present);
       return;
     }
+    if (this.wanted !== UNKNOWN) this.starved.close(cycle);
     this.wanted = UNKNOWN;
-    this.starved.add(ready, cycle);
     this.word = needed;
     if (this.tile < 0) {
       this.tile = 0;
