@@ -21,6 +21,7 @@ module engine #(
   parameter        ImageRows      = 11,
   parameter        MaxSide        = 512,
   parameter        MaxKernel      = 7,
+  parameter        Extended       = 0,
   parameter [31:0] GeometryId     = 32'd0,
   parameter        Outstanding    = 8
 ) (
@@ -79,7 +80,9 @@ module engine #(
   wire [127:0] weight_data;
   wire         tape_error;
   wire [7:0]   tape_error_code;
-  tape_parser #(.CommandWords(CommandWords), .GeometryId(GeometryId)) u_parser (
+  tape_parser #(
+    .CommandWords(CommandWords), .GeometryId(GeometryId), .Extended(Extended)
+  ) u_parser (
     .clk_i(clk_i), .rst_i(reset),
     .job_valid_i(job_valid), .job_ready_o(job_ready), .job_tape_i(job_tape),
     .job_image_i(job_image), .job_result_i(job_result), .job_number_i(job_number),
@@ -157,12 +160,15 @@ module engine #(
   wire               run_valid, loader_ready, reader_ready, drain_ready, post_ready;
   wire               run_ready = loader_ready && reader_ready && drain_ready && post_ready;
   wire               run_taken = run_valid && run_ready;
-  wire               waits_command;
+  wire               waits_command, holds_command, run_done, transfer_valid, transfer_done;
+  wire [223:0]       transfer;
   wire [`RUN_RECORD] run;
-  run_generator #(.OutLanes(OutLanes), .IndexBits(IndexBits)) u_runs (
+  run_generator #(.OutLanes(OutLanes), .IndexBits(IndexBits), .Extended(Extended)) u_runs (
     .clk_i(clk_i), .rst_i(reset),
     .command_valid_i(command_valid), .read_index_o(command_index), .read_data_i(command_word),
-    .release_o(command_release), .waits_o(waits_command), .run_valid_o(run_valid), .run_ready_i(run_ready), .run_o(run)
+    .release_o(command_release), .waits_o(waits_command), .run_valid_o(run_valid), .run_ready_i(run_ready), .run_o(run),
+    .run_done_i(run_done), .result_done_i(done), .transfer_valid_o(transfer_valid),
+    .transfer_o(transfer), .transfer_done_i(transfer_done), .holds_o(holds_command)
   );
 
   // Weights.
@@ -189,8 +195,8 @@ module engine #(
   wire                    look_turn, to_first, to_after;
   wire [3:0]              clear_sets;
   wire                    map_read;
-  wire [MapBits-1:0]      map_read_addr;
-  wire [PixLanes-1:0]     map_read_plus;
+  wire [MapBits-1:0]      reader_addr, map_read_addr;
+  wire [PixLanes-1:0]     reader_plus, map_read_plus;
   wire [PixLanes*128-1:0] map_read_data, x_data;
   wire                    x_valid, x_swap, x_first, x_last;
   wire [1:0]              x_bank;
@@ -205,7 +211,7 @@ module engine #(
     .after_slot_o(after_slot), .after_count_i(after_count), .first_set_o(first_set),
     .first_count_i(first_count), .turn_o(look_turn), .to_first_o(to_first), .to_after_o(to_after),
     .clear_sets_o(clear_sets), .packed_i(packed_groups), .freed_o(freed_groups),
-    .read_o(map_read), .read_addr_o(map_read_addr), .read_plus_o(map_read_plus),
+    .read_o(map_read), .read_addr_o(reader_addr), .read_plus_o(reader_plus),
     .read_data_i(map_read_data),
     .x_valid_o(x_valid), .x_swap_o(x_swap), .x_first_o(x_first), .x_last_o(x_last),
     .x_bank_o(x_bank), .x_group_o(x_group), .x_data_o(x_data),
@@ -229,8 +235,8 @@ module engine #(
     .read_data_o(map_read_data),
     .write_valid_i(write_valid), .write_mask_i(write_mask), .write_addr_i(write_addr),
     .write_sub_i(write_sub), .write_data_i(write_data),
-    .pack_valid_i(pack_valid), .pack_ready_o(pack_ready), .pack_bank_i(pack_bank),
-    .pack_addr_i(pack_addr), .pack_data_i(pack_data)
+    .pack_valid_i(whole_valid), .pack_ready_o(whole_ready), .pack_bank_i(whole_bank),
+    .pack_addr_i(whole_addr), .pack_data_i(whole_data)
   );
   scoreboard #(.PosBits(16)) u_marks (
     .clk_i(clk_i), .rst_i(reset),
@@ -271,7 +277,6 @@ module engine #(
     .g_valid_o(g_valid), .g_mask_o(g_mask), .g_last_o(g_last), .g_relu_o(g_relu)
   );
 
-  wire unused_run_done;
   post_unit #(
     .PixLanes(PixLanes), .OutLanes(OutLanes), .PoolWords(PoolWords), .PoolPasses(PoolPasses),
     .AddrBits(MapBits), .Depth(32)
@@ -282,7 +287,7 @@ module engine #(
     .write_valid_o(write_valid), .write_mask_o(write_mask), .write_addr_o(write_addr),
     .write_sub_o(write_sub), .write_data_o(write_data),
     .mark_valid_o(mark_valid), .mark_set_o(mark_set), .mark_slot_o(mark_slot),
-    .mark_count_o(mark_count), .run_done_o(unused_run_done)
+    .mark_count_o(mark_count), .run_done_o(run_done)
   );
 
   wire        logit_valid, logit_ready, unused_sum_valid;
@@ -327,15 +332,52 @@ module engine #(
     .word_valid_o(tape_word_valid), .word_ready_i(tape_word_ready), .word_data_o(tape_word)
   );
 
+  // Transfers between the feature memory and the ports, and what passes through them.
+  wire                          result_base_valid, store_begin, store_done;
+  wire                          store_valid, store_ready, store_last;
+  wire [31:0]                   result_base, store_base;
+  wire [127:0]                  store_data;
+  wire [PackLanes-1:0]          whole_valid;
+  wire                          whole_ready;
+  wire [BankBits*PackLanes-1:0] whole_bank;
+  wire [MapBits*PackLanes-1:0]  whole_addr;
+  wire [128*PackLanes-1:0]      whole_data;
+  wire                          first_burst_valid, first_burst_ready, first_beat_valid;
+  wire [31:0]                   first_burst_addr;
+  wire [8:0]                    first_burst_beats;
+  transfer_unit #(
+    .Extended(Extended), .PixLanes(PixLanes), .PackLanes(PackLanes), .PortBits(PortBits),
+    .BurstBeats(BurstBeats), .FifoBeats(FifoBeats), .Outstanding(Outstanding), .AddrBits(MapBits)
+  ) u_transfers (
+    .clk_i(clk_i), .rst_i(reset),
+    .transfer_valid_i(transfer_valid), .transfer_i(transfer), .transfer_done_o(transfer_done),
+    .base_valid_i(result_base_valid), .base_i(result_base),
+    .store_begin_o(store_begin), .store_base_o(store_base), .store_done_i(store_done),
+    .store_valid_o(store_valid), .store_ready_i(store_ready), .store_data_o(store_data),
+    .store_last_o(store_last),
+    .reader_addr_i(reader_addr), .reader_plus_i(reader_plus), .read_addr_o(map_read_addr),
+    .read_plus_o(map_read_plus), .read_data_i(map_read_data),
+    .pack_valid_i(pack_valid), .pack_ready_o(pack_ready), .pack_bank_i(pack_bank),
+    .pack_addr_i(pack_addr), .pack_data_i(pack_data),
+    .write_valid_o(whole_valid), .write_ready_i(whole_ready), .write_bank_o(whole_bank),
+    .write_addr_o(whole_addr), .write_data_o(whole_data),
+    .image_valid_i(image_burst_valid), .image_ready_o(image_burst_ready),
+    .image_addr_i(image_burst_addr), .image_beats_i(image_burst_beats),
+    .image_beat_valid_o(image_beat_valid),
+    .burst_valid_o(first_burst_valid), .burst_ready_i(first_burst_ready),
+    .burst_addr_o(first_burst_addr), .burst_beats_o(first_burst_beats),
+    .beat_valid_i(first_beat_valid), .beat_last_i(axi_rlast_i), .beat_data_i(beat_data)
+  );
+
   wire       read_idle, read_error, write_idle, write_error;
   wire [7:0] read_error_code, write_error_code;
   wire [6:0] read_bytes, write_bytes;
   axi_read_arbiter #(.PortBits(PortBits), .Outstanding(Outstanding)) u_read_port (
     .clk_i(clk_i), .rst_i(rst_i), .stop_i(stop), .idle_o(read_idle),
     .error_valid_o(read_error), .error_code_o(read_error_code), .bytes_o(read_bytes),
-    .image_valid_i(image_burst_valid), .image_ready_o(image_burst_ready),
-    .image_addr_i(image_burst_addr), .image_beats_i(image_burst_beats),
-    .image_beat_valid_o(image_beat_valid),
+    .image_valid_i(first_burst_valid), .image_ready_o(first_burst_ready),
+    .image_addr_i(first_burst_addr), .image_beats_i(first_burst_beats),
+    .image_beat_valid_o(first_beat_valid),
     .tape_valid_i(tape_burst_valid), .tape_ready_o(tape_burst_ready),
     .tape_addr_i(tape_burst_addr), .tape_beats_i(tape_burst_beats),
     .tape_beat_valid_o(tape_beat_valid), .beat_data_o(beat_data),
@@ -346,13 +388,18 @@ module engine #(
   );
 
   wire [31:0] done_tape_id;
-  result_writer #(.PortBits(PortBits), .BurstBeats(BurstBeats), .OutLanes(OutLanes)) u_result (
+  result_writer #(
+    .PortBits(PortBits), .BurstBeats(BurstBeats), .OutLanes(OutLanes), .Extended(Extended)
+  ) u_result (
     .clk_i(clk_i), .rst_i(reset), .stop_i(stop), .idle_o(write_idle),
     .error_valid_o(write_error), .error_code_o(write_error_code), .bytes_o(write_bytes),
     .job_valid_i(context_taken), .job_ready_o(result_job_ready), .job_address_i(context_result),
     .job_tape_id_i(context_header[`TAPE_ID]), .job_classes_i(context_header[`TAPE_CLASSES]),
     .job_number_i(context_number),
     .logit_valid_i(logit_valid), .logit_ready_o(logit_ready), .logit_data_i(logit_data),
+    .base_valid_o(result_base_valid), .base_o(result_base), .store_begin_i(store_begin),
+    .store_base_i(store_base), .store_done_o(store_done), .store_valid_i(store_valid),
+    .store_ready_o(store_ready), .store_data_i(store_data), .store_last_i(store_last),
     .done_o(done), .done_tape_id_o(done_tape_id),
     .axi_awvalid_o(axi_awvalid_o), .axi_awready_i(axi_awready_i), .axi_awaddr_o(axi_awaddr_o),
     .axi_awlen_o(axi_awlen_o), .axi_awsize_o(axi_awsize_o), .axi_awburst_o(axi_awburst_o),
@@ -386,10 +433,11 @@ module engine #(
   reg  [8:0] stall_q;
   wire       no_run = !map_read && !wait_weights && !wait_bank && !wait_packed && !wait_source;
   wire       no_command = no_run && !reader_busy && waits_command;
+  wire       no_map = no_run && !reader_busy && holds_command;
   wire       no_job = job_ready && !job_valid;
   always @(posedge clk_i)
     stall_q <= {
-      no_command && no_job, no_run && !no_command, wait_source,
+      no_command && no_job, no_run && !no_command && !no_map, wait_source || no_map,
       wait_packed && image_lacks_rows, wait_packed && !image_lacks_rows,
       wait_bank && drain_waits, wait_bank && !drain_waits,
       (wait_weights && loader_starves) || (no_command && !no_job), wait_weights && !loader_starves

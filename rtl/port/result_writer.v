@@ -11,7 +11,8 @@ module result_writer #(
   parameter BurstBeats = 16,  // longest burst allowed, 1 … 256, at least 16 bytes
   parameter AddrBits = 32,
   parameter OutLanes = 16,    // logits come in multiples of this, the surplus is dropped
-  parameter JobSlots = 3      // jobs known in advance
+  parameter JobSlots = 3,     // jobs known in advance
+  parameter Extended = 0
 ) (
   input wire clk_i, input wire rst_i,
 
@@ -19,12 +20,20 @@ module result_writer #(
   input wire stop_i, output wire idle_o, output wire [6:0] bytes_o,
   output reg error_valid_o, output reg [7:0] error_code_o,
 
-  // jobs, in the order of their logits: address a multiple of 64, 1 class or more
+  // jobs, in the order of their logits: address a multiple of 64, 1 class or more, or else a store
   input wire job_valid_i, output wire job_ready_o, input wire [AddrBits-1:0] job_address_i,
   input wire [31:0] job_tape_id_i, input wire [15:0] job_classes_i, input wire [31:0] job_number_i,
 
   // logits
   input wire logit_valid_i, output wire logit_ready_o, input wire [31:0] logit_data_i,
+
+  // extended: where the result of the job goes that is being gathered. Words of a store then take
+  // the logits' place, or with store_begin_i before them go to another place, without a trailer;
+  // store_done_o when all of these are answered with OKAY
+  output wire base_valid_o, output wire [AddrBits-1:0] base_o,
+  input wire store_begin_i, input wire [AddrBits-1:0] store_base_i, output wire store_done_o,
+  input wire store_valid_i, output wire store_ready_o, input wire [127:0] store_data_i,
+  input wire store_last_i,
 
   // one pulse a result completed
   output wire done_o, output wire [31:0] done_tape_id_o,
@@ -86,7 +95,29 @@ module result_writer #(
   wire        word_full = take && !surplus && (place == 2'd3 || last);
   wire [31:0] trailer_crc = ~crc_q;
 
-  assign logit_ready_o = state_q == LOGITS && started_q && room;
+  wire   gathers = state_q == LOGITS && started_q;
+  assign logit_ready_o = gathers && room;
+
+  // A store's words.
+  wire   begins, store, store_ends, scratch;
+  assign base_valid_o = gathers;
+  assign base_o       = address;
+  assign store_done_o = scratch && state_q == WAIT && settled && !failed_q;
+  if (Extended != 0) begin : g_stores
+    reg scratch_q;
+    assign store_ready_o = gathers && room;
+    assign begins     = store_begin_i;
+    assign store      = store_valid_i && store_ready_o;
+    assign store_ends = store && store_last_i;
+    assign scratch    = scratch_q;
+    always @(posedge clk_i)
+      if (rst_i || store_done_o) scratch_q <= 1'b0;
+      else if (begins) scratch_q <= 1'b1;
+  end else begin : g_no_stores
+    assign store_ready_o = 1'b0;
+    assign {begins, store, store_ends, scratch} = 4'd0;
+    wire unused_store = &{1'b0, store_begin_i, store_valid_i, store_last_i};
+  end
 
   crc32 u_crc (.crc_i(crc_q), .data_i(word_q), .words_i(3'd4), .crc_o(crc_next));
 
@@ -96,7 +127,10 @@ module result_writer #(
       else if (place == 2'd1) gathered_q[63:32] <= kept;
       else if (place == 2'd2) gathered_q[95:64] <= kept;
     end
-    if (word_full) begin
+    if (store) begin
+      word_last_q <= store_last_i;
+      word_q      <= store_data_i;
+    end else if (word_full) begin
       word_last_q <= last;
       case (place)
         2'd0:    word_q <= {96'd0, kept};
@@ -111,13 +145,16 @@ module result_writer #(
   end
 
   always @(posedge clk_i) begin
-    if (word_full) word_valid_q <= 1'b1;
+    if (word_full || store) word_valid_q <= 1'b1;
     else if (word_ready) word_valid_q <= 1'b0;
     if (take) count_q <= final_one ? 16'd0 : count_q + 16'd1;
     if (state_q == LOGITS) started_q <= job_valid;
     case (state_q)
-      LOGITS: if (take && final_one) state_q <= WAIT;
-      WAIT: if (settled && !failed_q) begin
+      LOGITS: if ((take && final_one) || store_ends) state_q <= WAIT;
+      WAIT: if (store_done_o) begin
+        state_q   <= LOGITS;
+        started_q <= 1'b0;
+      end else if (settled && !failed_q) begin
         state_q      <= TRAILER;
         word_valid_q <= 1'b1;
       end
@@ -145,7 +182,8 @@ module result_writer #(
 
   burst_writer #(.PortBits(PortBits), .BurstBeats(BurstBeats), .AddrBits(AddrBits)) u_bursts (
     .clk_i(clk_i), .rst_i(rst_i), .stop_i(stop_i || failed_q), .idle_o(idle_o),
-    .settled_o(words_settled), .bytes_o(bytes_o), .base_load_i(!started_q), .base_i(address),
+    .settled_o(words_settled), .bytes_o(bytes_o), .base_load_i(!started_q || begins),
+    .base_i(begins ? store_base_i : address),
     .word_valid_i(word_valid_q), .word_ready_o(word_ready), .word_data_i(word_q),
     .word_last_i(word_last_q), .axi_awvalid_o(axi_awvalid_o), .axi_awready_i(axi_awready_i),
     .axi_awaddr_o(axi_awaddr_o), .axi_awlen_o(axi_awlen_o), .axi_awsize_o(axi_awsize_o),

@@ -4,12 +4,15 @@
 // or pass-major, and offers each run as one wide record; four queues take it in the same cycle. It
 // knows nothing of pixels or weights. A run takes about eight cycles to make, fewer than the
 // shortest run takes in the array, so the queues stay full.
+//
+// An extended one also waits for what a command needs finished before it, and hands transfers on.
 `default_nettype none
 `include "run_record.vh"
 
 module run_generator #(
   parameter OutLanes = 16,
-  parameter IndexBits = 9  // word index inside a command
+  parameter IndexBits = 9,  // word index inside a command
+  parameter Extended = 0
 ) (
   input wire clk_i, input wire rst_i,
 
@@ -19,7 +22,13 @@ module run_generator #(
   output wire waits_o,  // there is no command
 
   // one run, stable while valid
-  output wire run_valid_o, input wire run_ready_i, output wire [`RUN_RECORD] run_o
+  output wire run_valid_o, input wire run_ready_i, output wire [`RUN_RECORD] run_o,
+
+  // extended: a run is written back, a result is written; a transfer, stable while valid, and its
+  // end; the next command waits for those before it, or is a transfer under way
+  input wire run_done_i, input wire result_done_i,
+  output wire transfer_valid_o, output wire [223:0] transfer_o, input wire transfer_done_i,
+  output wire holds_o
 );
   localparam RingBits = 24;
   localparam [31:0] PARAMETER_WORDS = OutLanes > 1 ? OutLanes / 2 : 1;
@@ -27,7 +36,8 @@ module run_generator #(
   localparam [15:0] DESCRIPTOR_WORDS = 4;
 
   localparam [3:0] IDLE = 0, DESCRIPTOR = 1, ENTRY = 2, ENTRY_DATA = 3, PASS = 4, PASS_DATA = 5,
-                   PLACE = 6, EMIT = 7, NEXT_ENTRY = 8, FINISH = 9;
+                   PLACE = 6, EMIT = 7, NEXT_ENTRY = 8, FINISH = 9,
+                   WAIT = 10, TRANSFER = 11;
 
   reg [3:0]   state_q;
   reg [2:0]   word_q;             // descriptor word being read
@@ -56,6 +66,9 @@ module run_generator #(
   wire [RingBits-1:0] squeeze_offset = descriptor_q[384 +: RingBits];
   wire [RingBits-1:0] section_words = descriptor_q[416 +: RingBits];
   wire                pass_major = flags[0], packed_source = flags[1], keep_sections = flags[9];
+
+  // Flags 10 and 15, a cycle before the descriptor has moved to its place.
+  wire        waits_first = Extended != 0 && (descriptor_q[138] || descriptor_q[143]);
 
   wire        last_expand_entry = entry_flags_q[0], last_squeeze_entry = entry_flags_q[1];
   wire [15:0] groups = {8'b0, groups_q}, chunk = {8'b0, chunk_q};
@@ -131,7 +144,7 @@ module run_generator #(
         word_q <= word_q + 1;
         descriptor_q <= {read_data_i, descriptor_q[511:128]};
         if (word_q == DESCRIPTOR_WORDS[2:0]) begin
-          state_q <= ENTRY;
+          state_q <= waits_first ? WAIT : ENTRY;
           entry_q <= 0;
           pass_q <= 0;
           number_q <= 0;
@@ -208,12 +221,37 @@ module run_generator #(
           end
         end
       end
+      WAIT: if (all_before) state_q <= flags[15] ? TRANSFER : ENTRY;
+      TRANSFER: if (transfer_done_i) state_q <= FINISH;
       default: state_q <= IDLE; // FINISH
     endcase
     if (rst_i) state_q <= IDLE;
   end
   assign release_o = state_q == FINISH;
   assign waits_o = state_q == IDLE && !command_valid_i;
+
+  // What is on its way: runs, and results of jobs whose last command was gone through. A job ends
+  // with a global pool or with the store of its result.
+  wire all_before;
+  assign transfer_o = descriptor_q[223:0];
+  if (Extended != 0) begin : g_extended
+    reg  [4:0] runs_q;
+    reg  [2:0] results_q;
+    wire       job_ends = state_q == FINISH && (flags[15] ? flags[1] : flags[5] && flags[3]);
+    always @(posedge clk_i) begin
+      runs_q    <= runs_q + {4'd0, emitted} - {4'd0, run_done_i};
+      results_q <= results_q + {2'd0, job_ends} - {2'd0, result_done_i};
+      if (rst_i) {runs_q, results_q} <= 0;
+    end
+    assign all_before = runs_q == 5'd0 && (!flags[15] || results_q == 3'd0);
+    assign transfer_valid_o = state_q == TRANSFER;
+    assign holds_o = state_q == WAIT || state_q == TRANSFER;
+  end else begin : g_plain
+    assign all_before = 1'b1;
+    assign transfer_valid_o = 1'b0;
+    assign holds_o = 1'b0;
+    wire unused_done = &{1'b0, run_done_i, result_done_i, transfer_done_i};
+  end
 
   // Positions and ring addresses.
   wire pass_restarts = pass_major && state_q == NEXT_ENTRY && (walk_ends || entry_ends_q);

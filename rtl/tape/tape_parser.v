@@ -9,7 +9,8 @@ module tape_parser #(
   parameter AddrBits = 32,
   parameter WordsBits = 24,      // of a tape's length in words
   parameter CommandWords = 512,  // longest command
-  parameter [31:0] GeometryId = 0
+  parameter [31:0] GeometryId = 0,
+  parameter Extended = 0         // transfers may come where a command may
 ) (
   input wire clk_i, input wire rst_i,
 
@@ -43,7 +44,7 @@ module tape_parser #(
 
   localparam [31:0] MAGIC = 32'h3154_4646;
   localparam [15:0] VERSION = 16'd1;
-  localparam [7:0]  COMMAND = 8'd1, WEIGHTS = 8'd2;
+  localparam [7:0]  COMMAND = 8'd1, WEIGHTS = 8'd2, TRANSFER = 8'd3;
   localparam        HeaderWords = 4;
   localparam [31:0] COMMAND_WORDS = CommandWords;
 
@@ -59,6 +60,7 @@ module tape_parser #(
   reg                 payload_last_q;     // payload_left_q is 1
   reg [31:0]          packet_crc_q, payload_crc_q;
   reg                 weights_q;          // it is a packet of weights
+  reg                 transfer_q;         // or a transfer, committed as a command, without weights
   reg                 packet_wrong_q;     // its header cannot be right
   reg                 weights_due_q;      // commands and weights alternate
 
@@ -102,7 +104,7 @@ module tape_parser #(
   wire        packet_crc_wrong = packet_crc_q != ~crc_q;
   wire        payload_crc_wrong = payload_crc_q != ~crc_q;
   // A stage without weights would wait for them for ever.
-  wire        ends_early = !weights_q && nothing_left_q;
+  wire        ends_early = !weights_q && !transfer_q && nothing_left_q;
   reg         wrong;
   reg  [7:0]  error;
   always @* begin
@@ -151,7 +153,7 @@ module tape_parser #(
       CHECK_PACKET:  state_d = PAYLOAD;
       PAYLOAD:       if (taken && payload_last_q) state_d = CHECK_PAYLOAD;
       CHECK_PAYLOAD: state_d = weights_q ? NEXT : COMMIT;
-      COMMIT:        if (commit_ready_i) state_d = PACKET;
+      COMMIT:        if (commit_ready_i) state_d = transfer_q ? NEXT : PACKET;
       // The context keeps the header until all have taken it.
       NEXT:          if (!nothing_left_q) state_d = PACKET;
                      else if (!context_valid_o) state_d = IDLE;
@@ -176,7 +178,9 @@ module tape_parser #(
   // A packet's header, as it comes.
   wire [31:0] word_words = word_data_i[47:16];
   wire [31:0] left_words = {{32-WordsBits{1'b0}}, left_q};
-  wire        word_wrong = word_data_i[7:0] != (weights_due_q ? WEIGHTS : COMMAND)
+  wire        word_transfer = Extended != 0 && word_data_i[7:0] == TRANSFER;
+  wire        word_wrong = (word_data_i[7:0] != (weights_due_q ? WEIGHTS : COMMAND)
+                            && (weights_due_q || !word_transfer))
                            || word_data_i[15:8] != 8'd0 || word_data_i[63:48] != 16'd0
                            || word_words == 0 || word_words >= left_words
                            || (!weights_due_q && word_words > COMMAND_WORDS);
@@ -201,6 +205,7 @@ module tape_parser #(
       end
       PACKET: if (taken) begin
         weights_q      <= word_data_i[7:0] == WEIGHTS;
+        transfer_q     <= word_transfer;
         packet_wrong_q <= word_wrong;
         payload_left_q <= word_words[WordsBits-1:0];
         payload_last_q <= word_words == 1;
@@ -215,7 +220,7 @@ module tape_parser #(
         left_q         <= left_q - 1'b1;
         nothing_left_q <= left_q == 1;
       end
-      CHECK_PAYLOAD: weights_due_q <= !weights_q;
+      CHECK_PAYLOAD: weights_due_q <= !weights_q && !transfer_q;
       default: ;
     endcase
 

@@ -21,6 +21,8 @@ export interface BenchSettings {
   readonly tapeBytes: number;
   readonly imageBytes: number;
   readonly resultBytes: number;
+  /** Of the result and of the maps behind it. */
+  readonly bufferBytes: number;
   readonly latency: number;
   readonly backpressure: number;
   readonly seed: number;
@@ -39,7 +41,7 @@ export function jobFileText(layout: MemoryLayout, settings: BenchSettings): stri
   const lines = [
     `base ${MEMORY_BASE}`,
     `tape ${layout.tape} ${settings.tapeBytes}`,
-    `sizes ${settings.imageBytes} ${settings.resultBytes}`,
+    `sizes ${settings.imageBytes} ${settings.resultBytes} ${settings.bufferBytes}`,
     `latency ${settings.latency}`,
     `backpressure ${settings.backpressure}`,
     `seed ${settings.seed}`,

@@ -1,6 +1,6 @@
 /** The bytes at RESULT_ADDR: padded logits, then the trailer {tape id, job number, status, CRC-32 of the data}. */
 import { crc32 } from 'node:zlib';
-import { RESULT_OK, resultBytes, WORD_BYTES } from '../../gen/tape/format.ts';
+import { RESULT_OK, WORD_BYTES } from '../../gen/tape/format.ts';
 
 export interface Trailer {
   readonly tapeId: number;
@@ -12,15 +12,18 @@ export interface Trailer {
 export interface EngineResult {
   /** One a class. */
   readonly logits: Int32Array;
+  /** All before the trailer. */
+  readonly data: Uint8Array;
   readonly trailer: Trailer;
   /** Whether the trailer names the tape and the job, its status is right, and its CRC is that of the data. */
   readonly ok: boolean;
 }
 
-/** Reads the result of job number `job` of a tape. */
+/** Reads the result of job number `job` of a tape; `bytes` are all of it. */
 export function parseResult(bytes: Uint8Array, classes: number, tapeId: number, job: number): EngineResult {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const dataBytes = resultBytes(classes) - WORD_BYTES;
+  const dataBytes = bytes.length - WORD_BYTES;
+  const data = bytes.subarray(0, dataBytes);
   const trailerWord = (index: number) => view.getUint32(dataBytes + 4 * index, true);
   const trailer = {
     tapeId: trailerWord(0),
@@ -32,6 +35,7 @@ export function parseResult(bytes: Uint8Array, classes: number, tapeId: number, 
     trailer.tapeId === tapeId &&
     trailer.job === job &&
     trailer.status === RESULT_OK &&
-    trailer.crc === crc32(bytes.subarray(0, dataBytes));
-  return { logits: Int32Array.from({ length: classes }, (_, c) => view.getInt32(4 * c, true)), trailer, ok };
+    trailer.crc === crc32(data);
+  const logits = Int32Array.from({ length: classes }, (_, c) => view.getInt32(4 * c, true));
+  return { logits, data, trailer, ok };
 }

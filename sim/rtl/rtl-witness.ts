@@ -6,6 +6,7 @@ import { simulationCrashed, simulationFault } from '../../gen/diagnostics/simula
 import { tapeImageSize } from '../../gen/diagnostics/tape.ts';
 import type { Geometry } from '../../gen/geometry/geometry.ts';
 import { ERROR_CODES } from '../../gen/geometry/registers.ts';
+import type { ResultBuffer } from '../../gen/schedule/result-buffer.ts';
 import { HEADER, readFields, resultBytes } from '../../gen/tape/format.ts';
 import { layOutMemory } from '../../gen/tape/memory-layout.ts';
 import { buildModel } from './build.ts';
@@ -30,6 +31,8 @@ export interface RtlOptions {
   readonly top: string;
   readonly geometry: Pick<Geometry, 'burstBeats'>;
   readonly tape: Uint8Array;
+  /** What a job's result buffer holds; absent, the logits and their trailer. */
+  readonly buffer?: ResultBuffer;
   /** Height × width × 3 each, raw RGB, one job each. */
   readonly images: readonly Uint8Array[];
   /** Cycles between a burst's address and its first beat, less one. */
@@ -99,8 +102,9 @@ export async function runRtl(options: RtlOptions): Promise<RtlRun> {
     ));
   const folder = await mkdtemp(path.join(tmpdir(), 'fireforge-rtl-'));
   try {
-    const resultSize = resultBytes(classes);
-    const layout = layOutMemory(tape.length, imageBytes, resultSize, images.length);
+    const resultSize = options.buffer?.resultBytes ?? resultBytes(classes);
+    const bufferBytes = options.buffer?.bytes ?? resultSize;
+    const layout = layOutMemory(tape.length, imageBytes, bufferBytes, images.length);
     const file = (name: string) => path.join(folder, name);
     const watchdog = options.watchdog ?? WATCHDOG_CYCLES + 1000 * options.latency;
     const settings = {
@@ -109,6 +113,7 @@ export async function runRtl(options: RtlOptions): Promise<RtlRun> {
       tapeBytes: tape.length,
       imageBytes,
       resultBytes: resultSize,
+      bufferBytes,
       watchdog,
     };
     await writeFile(file('jobs.txt'), jobFileText(layout, settings));

@@ -33,6 +33,19 @@ const TWO_LANES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   feature_memory: { PackLanes: 2, PixLanes: 4 },
 };
 
+/** Modules that an extended engine has or has otherwise. */
+const EXTENDED: Readonly<Record<string, readonly Readonly<Record<string, number>>[]>> = {
+  engine: [
+    {},
+    { PackLanes: 2, PixLanes: 5, PortBits: 512 },
+    { OutLanes: 1, PoolWords: 8192, PoolPasses: 512 },
+  ],
+  tape_parser: [{}],
+  run_generator: [{}],
+  result_writer: [{}, { PortBits: 512 }],
+  transfer_unit: [{}, { PackLanes: 2, PixLanes: 5, PortBits: 512 }],
+};
+
 /** The three tools over a module as the top of its own hierarchy, at its default parameters but for those given. */
 function lint(module: string, parameters: Readonly<Record<string, number>> = {}) {
   const files = closure(module);
@@ -74,6 +87,12 @@ describe.each(
 describe.each(Object.entries(TWO_LANES))('%s that packs two pixels', (module, parameters) =>
   lint(module, parameters),
 );
+
+describe.each(
+  Object.entries(EXTENDED).flatMap(([module, variants]) =>
+    variants.map((parameters) => ({ module, parameters: { Extended: 1, ...parameters } })),
+  ),
+)('$module of an extended engine: $parameters', ({ module, parameters }) => lint(module, parameters));
 
 /** Where columns, groups and words have one part only, or parts that are no power of two. */
 describe.each([

@@ -9,7 +9,7 @@ import { Drain } from './drain.ts';
 import { type ImageShape, ImageUnit } from './image-unit.ts';
 import { Jobs } from './jobs.ts';
 import { MapReader } from './map-reader.ts';
-import type { MapMarks } from './marks.ts';
+import { type Marks, WRITTEN } from './marks.ts';
 import type { Memory } from './memory.ts';
 import { PostUnit } from './post-unit.ts';
 import { Queue } from './queue.ts';
@@ -20,6 +20,7 @@ import { type StageCycles, StallBook } from './stalls.ts';
 import { TapeParser } from './tape-parser.ts';
 import type { TapeShape } from './tape-shape.ts';
 import { timing as timingOf } from './timing.ts';
+import { TransferUnit } from './transfer-unit.ts';
 import { WeightLoader } from './weight-loader.ts';
 
 /** Depths of the queues behind the run generator. */
@@ -59,7 +60,8 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
     (cycle) => context.wake(cycle),
   );
   const tapeReader = new BurstReader(geometry, offered, (cycle) => parser.wake(cycle));
-  port.connect(imageReader, tapeReader);
+  const mapReader = new BurstReader(geometry, offered, (cycle) => transfers.wake(cycle - 1));
+  port.connect(imageReader, mapReader, tapeReader);
 
   const parser: TapeParser = new TapeParser(geometry, jobs, tapeReader, inputs.tape, layout, {
     onCommand: (cycle) => generator.command(cycle),
@@ -83,12 +85,19 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
     onPoolEnd: (cycle) => {
       const { free, done } = result.tile(cycle);
       poolFree = free;
-      if (done === undefined) return;
-      doneCycles.push(done);
-      jobs.finished(done);
-      parser.wake(done);
-      context.wake(done + 1);
+      if (done !== undefined) finishJob(done);
     },
+  });
+  const finishJob = (done: number) => {
+    doneCycles.push(done);
+    jobs.finished(done);
+    parser.wake(done);
+    context.wake(done + 1);
+    generator.resultWritten(done);
+  };
+  const transfers: TransferUnit = new TransferUnit(result, mapReader, {
+    onFinished: (cycle) => generator.transferred(cycle),
+    onResult: finishJob,
   });
   let poolFree = 0;
   const loader: WeightLoader = new WeightLoader(geometry, timing, queues.loader, {
@@ -105,16 +114,24 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
     },
   });
   const sources = new Sources(post);
-  const generator: RunGenerator = new RunGenerator(schedule, geometry.outputLanes, Object.values(queues), {
-    onRun: (run) => {
-      const source = sources.of(run);
-      loader.run(run);
-      drain.run(run);
-      post.run(run);
-      reader.run({ ...run, source });
+  const generator: RunGenerator = new RunGenerator(
+    schedule,
+    geometry.outputLanes,
+    Object.values(queues),
+    post,
+    {
+      onRun: (run) => {
+        const source = sources.of(run);
+        loader.run(run);
+        drain.run(run);
+        post.run(run);
+        reader.run({ ...run, source });
+      },
+      onRelease: (cycle) => parser.releaseCommand(cycle),
+      onTransfer: (transfer, cycle) => transfers.offer(transfer, cycle),
     },
-    onRelease: (cycle) => parser.releaseCommand(cycle),
-  });
+  );
+  post.onFinished = (cycle) => generator.wake(cycle);
   for (const queue of Object.values(queues)) queue.onRoom = (cycle) => generator.wake(cycle);
 
   const image = new ImageUnit({
@@ -124,7 +141,7 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
       available: (cycle) => imageReader.word <= cycle,
       take: (cycle) => imageReader.take(cycle),
     },
-    writeBusy: (cycle) => post.writesIn(cycle),
+    writeBusy: (cycle) => post.writesIn(cycle) || transfers.writesIn(cycle),
     freed,
     packed,
   });
@@ -134,6 +151,7 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
     drainWaits: drain.waits,
     imageLacksRows: image.lacksRows,
     generatorWaits: generator.waits,
+    generatorHolds: generator.holds,
     parserIdle: parser.idle,
   });
 
@@ -150,12 +168,14 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
       image.start(cycle);
       result.begin(cycle, layout.results[taken]);
       parser.takeContext(cycle);
+      transfers.wake(cycle + 1);
       taken++;
     },
   );
 
-  const units = [port, parser, generator, loader, reader, image, context];
-  runUnits(units, () => reader.idle && doneCycles.length === layout.images.length);
+  const units = [port, parser, generator, transfers, loader, reader, image, context];
+  const idle = () => reader.idle && generator.idle;
+  runUnits(units, () => doneCycles.length === layout.images.length && idle());
   book.end(schedule.stages[schedule.stages.length - 1], doneCycles[doneCycles.length - 1]);
   return { doneCycles, stages: book.stages };
 }
@@ -178,17 +198,18 @@ class WatchedRegister extends Register {
 /** Marks of what a run reads: the block buffer of its stage, or the map that the stage before left. */
 class Sources {
   private readonly post: PostUnit;
-  private source: MapMarks | undefined;
-  private block: MapMarks | undefined;
-  private out: MapMarks | undefined;
+  private source: Marks | undefined;
+  private block: Marks | undefined;
+  private out: Marks | undefined;
 
   constructor(post: PostUnit) {
     this.post = post;
   }
 
-  of(run: QueuedRun): MapMarks | undefined {
+  of(run: QueuedRun): Marks | undefined {
     if (run.first) {
-      this.source = run.stage.source.kind === 'image' ? undefined : (this.out ?? this.block);
+      const left = run.stage.waits ? WRITTEN : (this.out ?? this.block);
+      this.source = run.stage.source.kind === 'image' ? undefined : left;
       ({ block: this.block, out: this.out } = this.post.beginStage(run.stage));
     }
     return run.pass.kind === 'expand' ? this.source : this.block;

@@ -3,7 +3,7 @@ import type { Geometry } from '../../geometry/geometry.ts';
 import { passTiles } from '../nest.ts';
 import { type Register, UNKNOWN, Unit } from './clock.ts';
 import type { Drain } from './drain.ts';
-import type { MapMarks } from './marks.ts';
+import type { Marks } from './marks.ts';
 import type { Queue } from './queue.ts';
 import type { QueuedRun } from './run-generator.ts';
 import type { Timing } from './timing.ts';
@@ -11,7 +11,7 @@ import type { Timing } from './timing.ts';
 /** A run as it reaches the map reader, with the marks of what it reads. */
 export interface SourcedRun extends QueuedRun {
   /** Absent for packed pixels. */
-  readonly source: MapMarks | undefined;
+  readonly source: Marks | undefined;
 }
 
 type Wait = 'weights' | 'bank' | 'source' | 'start';

@@ -1,7 +1,18 @@
 /** When each group of each slot of a map becomes visible as written. */
 
+/** What a run reads: whether and when it may. */
+export interface Marks {
+  /** Whether everything written so far to `slot` was visible before `time` and the whole range is written. */
+  settled(slot: number, last: number, time: number): boolean;
+  /** Cycle from which a read of `group` is allowed. */
+  time(slot: number, group: number): number;
+}
+
+/** A map that needs no marks, for all of it is written. */
+export const WRITTEN: Marks = { settled: () => true, time: () => 0 };
+
 /** One map: per slot the visibility time of every group, and the latest of the slot. */
-export class MapMarks {
+export class MapMarks implements Marks {
   private readonly times: Float64Array[];
   private readonly latest: Float64Array;
   readonly groups: number;
@@ -17,12 +28,11 @@ export class MapMarks {
     if (time > this.latest[slot]) this.latest[slot] = time;
   }
 
-  /** Whether everything written so far to `slot` was visible before `time` and the whole range is written. */
   settled(slot: number, last: number, time: number): boolean {
     return this.latest[slot] <= time && this.times[slot][Math.min(last, this.groups - 1)] <= time;
   }
 
-  /** Cycle from which a read of `group` is allowed; groups before the first need nothing, behind the last all. */
+  /** Groups before the first need nothing, behind the last all. */
   time(slot: number, group: number): number {
     return group < 0 ? 0 : this.times[slot][Math.min(group, this.groups - 1)];
   }

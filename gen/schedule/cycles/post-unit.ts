@@ -9,6 +9,8 @@ import type { QueuedRun } from './run-generator.ts';
 /** A group taken → its write on the memory's port; → its mark seen by the map reader. */
 const TAKE_TO_WRITE = 1;
 const TAKE_TO_MARK = 3;
+/** map_writer can begin the next run → the run generator knows that the last one is written back. */
+const FREE_TO_FINISHED = 2;
 /** A step of the pool → its pixels at map_writer. */
 const STEP_TO_PIXELS = 3;
 /** In narrow maps a step reads what the one before wrote. */
@@ -22,6 +24,11 @@ interface StageState {
 }
 
 export class PostUnit {
+  /** Called with the cycle from which a run is seen as written back. */
+  onFinished: (cycle: number) => void = () => {};
+  /** Runs written back, some perhaps in cycles to come, and from when the last one is seen as that. */
+  finished = 0;
+  finishedFrom = 0;
   private readonly queue: Queue;
   private readonly pixelLanes: number;
   private readonly poolLanes: number;
@@ -90,6 +97,9 @@ export class PostUnit {
     if (++this.group === run.groups) {
       this.runs.shift();
       this.begun = undefined;
+      this.finished++;
+      this.finishedFrom = this.writerFree + FREE_TO_FINISHED;
+      this.onFinished(this.finishedFrom);
       if (this.runs.length > 0) this.begin();
     }
     return taken;

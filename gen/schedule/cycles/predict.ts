@@ -1,8 +1,8 @@
 /** Predicted cycles of a schedule, without RTL (docs/reference/cycles.md). */
 import { type Geometry, WORD } from '../../geometry/geometry.ts';
-import { resultBytes } from '../../tape/format.ts';
 import { layOutMemory } from '../../tape/memory-layout.ts';
 import type { Schedule } from '../nest.ts';
+import { resultBuffer } from '../result-buffer.ts';
 import { runEngine } from './engine.ts';
 import { Memory } from './memory.ts';
 import type { StageCycles } from './stalls.ts';
@@ -35,7 +35,7 @@ export function predictCycles(
   const tape = tapeShape(schedule, geometry);
   const [first] = schedule.stages;
   const { conv } = first.expandPasses[0];
-  const classes = schedule.stages.at(-1)!.globalPool!.classes;
+  const classes = schedule.stages.at(-1)!.globalPool?.classes ?? 0;
   const { width, height } = schedule.image;
   const { doneCycles, stages } = runEngine({
     geometry,
@@ -58,7 +58,7 @@ export function predictCycles(
     layout: layOutMemory(
       tape.headerBytes + tape.bodyWords * WORD,
       width * height * 3,
-      resultBytes(classes),
+      resultBuffer(schedule).bytes,
       images,
     ),
   });

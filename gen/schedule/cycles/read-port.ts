@@ -1,4 +1,7 @@
-/** axi_read_arbiter and the memory behind it: image bursts before tape bursts, beats in the order of addresses. */
+/**
+ * axi_read_arbiter and the memory behind it: image bursts before those of loads (read_merge), both before tape
+ * bursts, beats in the order of addresses.
+ */
 import { OUTSTANDING_BURSTS } from '../../geometry/geometry.ts';
 import type { BurstReader } from './burst-reader.ts';
 import { Unit } from './clock.ts';
@@ -6,8 +9,8 @@ import type { Memory } from './memory.ts';
 
 export class ReadPort extends Unit {
   private readonly memory: Memory;
-  private image!: BurstReader;
-  private tape!: BurstReader;
+  /** The first goes first. */
+  private readers: readonly BurstReader[] = [];
   /** When a burst's address was taken, and the last beats of the bursts that may still be open. */
   private accepted = -1;
   private readonly lastBeats: number[] = new Array(OUTSTANDING_BURSTS).fill(-1);
@@ -18,9 +21,8 @@ export class ReadPort extends Unit {
     this.memory = memory;
   }
 
-  connect(image: BurstReader, tape: BurstReader): void {
-    this.image = image;
-    this.tape = tape;
+  connect(...readers: readonly BurstReader[]): void {
+    this.readers = readers;
   }
 
   /** A reader offers a burst from `cycle` on. */
@@ -36,10 +38,10 @@ export class ReadPort extends Unit {
   act(cycle: number): void {
     const { slotFrom } = this;
     if (slotFrom <= cycle) {
-      if (this.image.offer <= cycle) this.start(cycle, this.image);
-      else if (this.tape.offer <= cycle) this.start(cycle, this.tape);
+      const reader = this.readers.find(({ offer }) => offer <= cycle);
+      if (reader !== undefined) this.start(cycle, reader);
     }
-    const next = Math.min(this.image.offer, this.tape.offer);
+    const next = Math.min(...this.readers.map(({ offer }) => offer));
     this.wake(Math.max(next, this.slotFrom, cycle + 1));
   }
 

@@ -1,6 +1,11 @@
-/** global_pool's scaler, result_writer and burst_writer: from the last sums to the response that ends a job. */
+/**
+ * global_pool's scaler, result_writer and burst_writer: from the last sums, or the words of a store, to the response
+ * that ends a job.
+ */
 import { type Geometry, WORD } from '../../geometry/geometry.ts';
+import { UNKNOWN } from './clock.ts';
 import type { Memory } from './memory.ts';
+import { Queue } from './queue.ts';
 import type { Timing } from './timing.ts';
 
 /** A logit's sum taken → the scaler may pass its product on, and then takes the next. */
@@ -8,6 +13,10 @@ const MULTIPLY = 17;
 /** burst_writer's own limits: beats of a burst, bursts without response. */
 const MOST_BEATS = 16;
 const OPEN_BURSTS = 8;
+const QUEUED_BURSTS = 4;
+/** transfer_unit: words read and not handed over, and cycles from a word's read to its offer. */
+const STORE_QUEUE = 8;
+const READ_TO_WORD = 4;
 
 export class ResultPath {
   private readonly timing: Timing;
@@ -33,6 +42,10 @@ export class ResultPath {
   private beatFree = 0;
   private startFree = 0;
   private readonly responses: number[] = [];
+  private readonly queuedBeats: Queue;
+  private readonly queuedBursts = new Queue(QUEUED_BURSTS);
+  private beatsQueued = 0;
+  private burstsQueued = 0;
 
   constructor(geometry: Geometry, timing: Timing, classes: number, memory: Memory) {
     this.timing = timing;
@@ -41,6 +54,7 @@ export class ResultPath {
     this.beatBytes = geometry.portBits / 8;
     this.maxBeats = 2 ** Math.floor(Math.log2(Math.min(geometry.burstBeats, MOST_BEATS)));
     this.memory = memory;
+    this.queuedBeats = new Queue(2 * this.maxBeats);
   }
 
   /** A job's context was taken in `cycle`, with its result's address. */
@@ -54,6 +68,40 @@ export class ResultPath {
     this.takeFrom = Math.max(this.takeFrom, job.queued + 1);
     this.address = job.address;
     this.beats = 0;
+  }
+
+  /** The present job's result address, and the first cycle in which it is seen. */
+  get base(): { readonly address: number; readonly from: number } {
+    const [job] = this.jobs;
+    return job === undefined ? { address: 0, from: UNKNOWN } : { address: job.address, from: this.takeFrom };
+  }
+
+  /**
+   * A store of so many words begins in `cycle`, of scratch to `address`, else of the result.
+   *
+   * @returns the cycle in which transfer_unit says that it is finished, and of a result that of the response that
+   *   ends the job
+   */
+  store(
+    cycle: number,
+    words: number,
+    address?: number,
+  ): { readonly finished: number; readonly done: number | undefined } {
+    if (address !== undefined) this.address = address;
+    const queue = new Queue(STORE_QUEUE);
+    let read = cycle;
+    let handed = -1;
+    for (let word = 0; word < words; word++) {
+      read = Math.max(read + 1, queue.takesFrom(word));
+      handed = Math.max(read + READ_TO_WORD, handed + 1, this.wordFree);
+      queue.pop(handed);
+      this.wordFree = this.word(handed + 1, word + 1 === words);
+    }
+    if (address === undefined) return { finished: handed + 1, done: this.trailer(handed + 1) };
+    const settled = this.settled(handed + 1);
+    this.takeFrom = settled + 2;
+    this.address = this.jobs[0].address;
+    return { finished: settled + 1, done: undefined };
   }
 
   /**
@@ -95,13 +143,17 @@ export class ResultPath {
 
   /** Waits until everything written is answered, then writes the trailer; its response ends the job. */
   private trailer(waiting: number): number {
-    const settled = Math.max(waiting, this.wordFree + 1, this.responses.at(-1)! + 1);
-    this.word(settled + 1, true);
+    this.word(this.settled(waiting) + 1, true);
     const done = this.responses.at(-1)!;
     this.jobs.shift();
     this.takeFrom = done + 2;
     if (this.jobs.length > 0) this.startJob();
     return done;
+  }
+
+  /** First cycle from `waiting` on in which everything written is seen as answered. */
+  private settled(waiting: number): number {
+    return Math.max(waiting, this.wordFree + 1, this.responses.at(-1)! + 1);
   }
 
   /** A word is offered to burst_writer from `cycle` on; returns the cycle in which its last beat is queued. */
@@ -113,6 +165,8 @@ export class ResultPath {
     if (lane === perBeat - 1 || last) {
       for (let part = 0; part < beatsPerWord; part++) {
         if (part > 0) at++;
+        const beatFrom = this.queuedBeats.takesFrom(this.beatsQueued++);
+        at = Math.max(at, beatFrom, this.queuedBursts.takesFrom(this.burstsQueued));
         this.beats++;
         const index = Math.floor((this.address + part * this.beatBytes) / this.beatBytes);
         const ends = (index + 1) % this.maxBeats === 0 || (last && part === beatsPerWord - 1);
@@ -130,8 +184,13 @@ export class ResultPath {
     const start = Math.max(cycle, this.startFree, open + 1);
     const accepted = this.memory.acceptAddress(start + 1);
     this.startFree = accepted;
+    this.queuedBursts.pop(start);
+    this.burstsQueued++;
     let beat = 0;
-    for (let i = 0; i < this.beats; i++) beat = this.memory.writeBeat(start + 1);
+    for (let i = 0; i < this.beats; i++) {
+      beat = this.memory.writeBeat(start + 1);
+      this.queuedBeats.pop(beat);
+    }
     this.beats = 0;
     this.responses.push(this.memory.response(Math.max(beat, accepted)));
   }

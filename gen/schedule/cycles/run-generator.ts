@@ -1,5 +1,13 @@
 /** run_generator: stage commands become runs, which four queues take in the same cycle. */
-import { type Pass, type Run, type Schedule, type Stage, walkRuns } from '../nest.ts';
+import {
+  type Command,
+  type Pass,
+  type Run,
+  type Schedule,
+  type Stage,
+  type Transfer,
+  walkRuns,
+} from '../nest.ts';
 import { sectionWords } from '../sections.ts';
 import { Unit } from './clock.ts';
 import { Intervals } from './intervals.ts';
@@ -7,6 +15,12 @@ import type { Queue } from './queue.ts';
 
 /** Cycles from the states that begin them to the offer of a run (rtl/tape/run_generator.v). */
 const COMMAND_TO_RUN = 11;
+/** A command seen → it waits for what is before it; that seen as finished → the first run, or the transfer, offered. */
+const COMMAND_TO_WAIT = 6;
+const WAIT_TO_RUN = COMMAND_TO_RUN - COMMAND_TO_WAIT + 1;
+const WAIT_TO_TRANSFER = 1;
+/** A transfer's end → its command released. */
+const TRANSFER_TO_RELEASE = 1;
 const RUN_TO_RUN = 4;
 const ENTRY_TO_ENTRY = 3;
 /** The stage's last run taken → its command released, and the next one looked for. */
@@ -32,18 +46,34 @@ interface Section {
 interface Hooks {
   onRun(run: QueuedRun): void;
   onRelease(cycle: number): void;
+  /** A transfer is offered from `cycle` on. */
+  onTransfer(transfer: Transfer, cycle: number): void;
+}
+
+/** post_unit: runs written back, and from when the last of them is seen as that. */
+interface WriteBack {
+  readonly finished: number;
+  readonly finishedFrom: number;
 }
 
 export class RunGenerator extends Unit {
   private readonly schedule: Schedule;
   private readonly outputLanes: number;
   private readonly queues: readonly Queue[];
+  private readonly post: WriteBack;
   private readonly hooks: Hooks;
+  /** When a command waited for those before it, or a transfer was under way. */
+  readonly holds = new Intervals();
+  private held: { readonly command: Command; readonly from: number } | undefined;
+  private transfer: Transfer | undefined;
+  /** Jobs whose last command is gone through, and when the results of jobs were written. */
+  private ended = 0;
+  private readonly results: number[] = [];
   /** When there was no command. */
   readonly waits = new Intervals();
   private waiting = false;
   private readonly commands: number[] = [];
-  private stage = 0;
+  private place = 0;
   private begun = 0;
   private runs: Generator<Run> | undefined;
   private next: Run | undefined;
@@ -54,11 +84,18 @@ export class RunGenerator extends Unit {
   private stageBase = 0;
   private sections = new Map<Pass, Section>();
 
-  constructor(schedule: Schedule, outputLanes: number, queues: readonly Queue[], hooks: Hooks) {
+  constructor(
+    schedule: Schedule,
+    outputLanes: number,
+    queues: readonly Queue[],
+    post: WriteBack,
+    hooks: Hooks,
+  ) {
     super();
     this.schedule = schedule;
     this.outputLanes = outputLanes;
     this.queues = queues;
+    this.post = post;
     this.hooks = hooks;
     this.wake(0);
   }
@@ -69,8 +106,29 @@ export class RunGenerator extends Unit {
     this.wake(cycle);
   }
 
+  /** The response that ends a job comes in `cycle`. */
+  resultWritten(cycle: number): void {
+    this.results.push(cycle);
+    this.wake(cycle + 1);
+  }
+
+  /** The transfer offered last is finished in `cycle`. */
+  transferred(cycle: number): void {
+    if (this.transfer!.result) this.ended++;
+    this.transfer = undefined;
+    this.holds.close(cycle + 1);
+    this.release(cycle + TRANSFER_TO_RELEASE);
+  }
+
+  /** It waits for a command. */
+  get idle(): boolean {
+    return this.waiting;
+  }
+
   act(cycle: number): void {
-    if (this.next === undefined && !this.begin()) return;
+    if (this.transfer !== undefined) return;
+    if (this.next === undefined && this.held === undefined && !this.begin()) return;
+    if (this.held !== undefined && !this.goOn()) return;
     let offered = this.from;
     for (const queue of this.queues) offered = Math.max(offered, queue.takesFrom(this.number));
     if (offered > cycle) this.wake(offered);
@@ -85,14 +143,42 @@ export class RunGenerator extends Unit {
     }
     if (this.waiting) this.waits.close(this.commands[this.begun]);
     this.waiting = false;
-    const stage = this.schedule.stages[this.stage];
+    const command = this.schedule.commands[this.place];
+    const seen = Math.max(this.from, this.commands[this.begun++]);
+    if ('stage' in command && !command.stage.waits) this.beginStage(command.stage, seen + COMMAND_TO_RUN);
+    else {
+      this.held = { command, from: seen + COMMAND_TO_WAIT };
+      this.holds.open(this.held.from);
+    }
+    return true;
+  }
+
+  private beginStage(stage: Stage, from: number): void {
     this.placeSections(stage);
     this.runs = walkRuns(stage);
     this.next = this.runs.next().value as Run;
     this.first = true;
-    const skipped = this.next.entryIndex;
-    this.from = Math.max(this.from, this.commands[this.begun++]) + COMMAND_TO_RUN + ENTRY_TO_ENTRY * skipped;
-    return true;
+    this.from = from + ENTRY_TO_ENTRY * this.next.entryIndex;
+  }
+
+  /** The command that waits goes on if it is known when; true if a run is to be offered then. */
+  private goOn(): boolean {
+    const { command, from } = this.held!;
+    const { post, results, ended } = this;
+    if (post.finished < this.number) return false;
+    const finished = Math.max(from, post.finishedFrom);
+    if ('stage' in command) {
+      this.held = undefined;
+      this.holds.close(finished + 1);
+      this.beginStage(command.stage, finished + WAIT_TO_RUN);
+      return true;
+    }
+    if (results.length < ended) return false;
+    const written = ended === 0 ? 0 : results[ended - 1] + 1;
+    this.held = undefined;
+    this.transfer = command.transfer;
+    this.hooks.onTransfer(command.transfer, Math.max(finished, written) + WAIT_TO_TRANSFER);
+    return false;
   }
 
   private emit(cycle: number): void {
@@ -109,10 +195,15 @@ export class RunGenerator extends Unit {
     }
     this.next = undefined;
     const behind = run.stage.order === 'block-major' ? run.stage.entries.length - 1 - run.entryIndex : 0;
-    const release = cycle + RUN_TO_RELEASE + ENTRY_TO_ENTRY * behind;
-    this.hooks.onRelease(release);
-    this.from = release + RELEASE_TO_IDLE;
-    this.stage = (this.stage + 1) % this.schedule.stages.length;
+    const { stages } = this.schedule;
+    if (run.stage.globalPool && run.stage.index + 1 === stages.length) this.ended++;
+    this.release(cycle + RUN_TO_RELEASE + ENTRY_TO_ENTRY * behind);
+  }
+
+  private release(cycle: number): void {
+    this.hooks.onRelease(cycle);
+    this.from = cycle + RELEASE_TO_IDLE;
+    this.place = (this.place + 1) % this.schedule.commands.length;
     this.wake(this.from);
   }
 

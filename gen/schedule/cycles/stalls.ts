@@ -26,6 +26,7 @@ interface Witnesses {
   readonly drainWaits: Intervals;
   readonly imageLacksRows: Intervals;
   readonly generatorWaits: Intervals;
+  readonly generatorHolds: Intervals;
   readonly parserIdle: Intervals;
 }
 
@@ -78,7 +79,10 @@ export class StallBook {
     else stalls.data += to - from;
   }
 
-  /** No run: none is being made, for there is no command; and perhaps no job that could bring one. */
+  /**
+   * No run: none is being made, for there is no command, and perhaps no job that could bring one; or for a map is
+   * on its way.
+   */
   private addIdle(stalls: Record<Stall, number>, from: number, to: number): void {
     let left = to - from;
     for (const [start, end] of this.witnesses.generatorWaits.within(from, to)) {
@@ -87,6 +91,8 @@ export class StallBook {
       stalls.tape += end - start - idle;
       left -= end - start;
     }
-    stalls.fill += left;
+    const held = this.witnesses.generatorHolds.cycles(from, to);
+    stalls.data += held;
+    stalls.fill += left - held;
   }
 }

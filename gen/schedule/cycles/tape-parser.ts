@@ -169,6 +169,10 @@ export class TapeParser extends Unit {
     this.committed++;
     this.lengths.push(this.current.words);
     this.hooks.onCommand(cycle + 1);
+    if (this.current.kind === 'transfer') {
+      this.enter('next', cycle + 1);
+      return true;
+    }
     this.packet++;
     this.enter('packet', cycle + 1);
     return true;

@@ -11,7 +11,7 @@ import type { Schedule } from '../nest.ts';
 import { sectionWords } from '../sections.ts';
 
 export interface Packet {
-  readonly kind: 'command' | 'weights';
+  readonly kind: 'command' | 'weights' | 'transfer';
   /** 16-byte words behind the packet's header word. */
   readonly words: number;
 }
@@ -25,7 +25,9 @@ export interface TapeShape {
 }
 
 export function tapeShape(schedule: Schedule, geometry: Geometry): TapeShape {
-  const packets = schedule.stages.flatMap((stage): Packet[] => {
+  const packets = schedule.commands.flatMap((command): Packet[] => {
+    if ('transfer' in command) return [{ kind: 'transfer', words: DESCRIPTOR_BYTES / WORD }];
+    const { stage } = command;
     const passes = [...stage.expandPasses, ...stage.squeezePasses];
     const words = (count: number, bytes: number) => Math.ceil((count * bytes) / WORD);
     return [

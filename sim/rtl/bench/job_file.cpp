@@ -11,7 +11,7 @@ JobFile read_job_file(const std::string& path) {
     while (in >> keyword) {
         if (keyword == "base") in >> job.base;
         else if (keyword == "tape") in >> job.tape >> job.tape_bytes;
-        else if (keyword == "sizes") in >> job.image_bytes >> job.result_bytes;
+        else if (keyword == "sizes") in >> job.image_bytes >> job.result_bytes >> job.buffer_bytes;
         else if (keyword == "latency") in >> job.latency;
         else if (keyword == "backpressure") in >> job.backpressure;
         else if (keyword == "seed") in >> job.seed;

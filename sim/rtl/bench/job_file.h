@@ -28,6 +28,7 @@ struct JobFile {
     uint64_t tape_bytes = 0;   // sizes of the regions, not rounded up
     uint64_t image_bytes = 0;
     uint64_t result_bytes = 0;
+    uint64_t buffer_bytes = 0;  // of a result and of what the engine keeps behind it
     uint64_t latency = 0;
     unsigned backpressure = 0;  // percent
     uint64_t seed = 0;

@@ -177,8 +177,9 @@ private:
         for (unsigned byte = 0; byte < PORT_BYTES; ++byte) {
             if (!(beat.strobe >> byte & 1)) continue;
             const uint64_t address = burst.address + byte;
-            if (address >= end) fail("a byte is written behind the result, at " + hex(address));
-            (address < end - TRAILER_BYTES ? burst.data : burst.trailer) = true;
+            const bool kept = m_regions.in_scratch(burst.job, address);
+            if (address >= end && !kept) fail("a byte is written behind the result, at " + hex(address));
+            (address < end - TRAILER_BYTES || kept ? burst.data : burst.trailer) = true;
             m_memory[address - m_file.base] = beat.data[byte];
             ++traffic.write_bytes;
         }

@@ -31,17 +31,28 @@ public:
         }
         for (std::size_t job = 0; job < m_file.jobs.size(); ++job) {
             if (inside(address, bytes, m_file.jobs[job].image, m_file.image_bytes)) return job;
+            const uint64_t kept = scratch(job);
+            const uint64_t end = m_file.jobs[job].result + m_file.buffer_bytes;
+            if (kept < end && inside(address, bytes, kept, end - kept)) return job;
         }
-        fail("read burst at " + hex(address) + " of " + std::to_string(bytes) + " bytes is neither tape nor image");
+        fail("read burst at " + hex(address) + " of " + std::to_string(bytes) +
+             " bytes is neither tape nor image nor kept maps");
     }
 
     // Job whose result area holds `address`.
     std::size_t writer(uint64_t address) const {
         for (std::size_t job = 0; job < m_file.jobs.size(); ++job) {
             const uint64_t result = m_file.jobs[job].result;
-            if (address >= result && address < result + m_file.result_bytes) return job;
+            if (address >= result && address < result + m_file.buffer_bytes) return job;
         }
         fail("write burst at " + hex(address) + " begins in no result");
+    }
+
+    // Where the maps that are kept behind a job's result begin.
+    uint64_t scratch(std::size_t job) const { return m_file.jobs[job].result + (m_file.result_bytes + 63) / 64 * 64; }
+
+    bool in_scratch(std::size_t job, uint64_t address) const {
+        return address >= scratch(job) && address < m_file.jobs[job].result + m_file.buffer_bytes;
     }
 
     // Address behind a job's result.
