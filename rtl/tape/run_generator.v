@@ -221,10 +221,10 @@ module run_generator #(
           end
         end
       end
-      WAIT: if (all_before) state_q <= flags[15] ? TRANSFER : ENTRY;
-      TRANSFER: if (transfer_done_i) state_q <= FINISH;
       default: state_q <= IDLE; // FINISH
     endcase
+    if (Extended != 0 && state_q == WAIT) state_q <= !all_before ? WAIT : flags[15] ? TRANSFER : ENTRY;
+    if (Extended != 0 && state_q == TRANSFER) state_q <= transfer_done_i ? FINISH : TRANSFER;
     if (rst_i) state_q <= IDLE;
   end
   assign release_o = state_q == FINISH;

@@ -64,6 +64,8 @@ module tape_parser #(
   reg                 packet_wrong_q;     // its header cannot be right
   reg                 weights_due_q;      // commands and weights alternate
 
+  wire                is_transfer = Extended != 0 && transfer_q;
+
   // What the state means for a word that comes, in registers: the ready hangs on it.
   reg  in_header_q;   // the tape's or a packet's
   reg  in_payload_q;
@@ -104,7 +106,7 @@ module tape_parser #(
   wire        packet_crc_wrong = packet_crc_q != ~crc_q;
   wire        payload_crc_wrong = payload_crc_q != ~crc_q;
   // A stage without weights would wait for them for ever.
-  wire        ends_early = !weights_q && !transfer_q && nothing_left_q;
+  wire        ends_early = !weights_q && !is_transfer && nothing_left_q;
   reg         wrong;
   reg  [7:0]  error;
   always @* begin
@@ -153,7 +155,7 @@ module tape_parser #(
       CHECK_PACKET:  state_d = PAYLOAD;
       PAYLOAD:       if (taken && payload_last_q) state_d = CHECK_PAYLOAD;
       CHECK_PAYLOAD: state_d = weights_q ? NEXT : COMMIT;
-      COMMIT:        if (commit_ready_i) state_d = transfer_q ? NEXT : PACKET;
+      COMMIT:        if (commit_ready_i) state_d = is_transfer ? NEXT : PACKET;
       // The context keeps the header until all have taken it.
       NEXT:          if (!nothing_left_q) state_d = PACKET;
                      else if (!context_valid_o) state_d = IDLE;
@@ -220,7 +222,7 @@ module tape_parser #(
         left_q         <= left_q - 1'b1;
         nothing_left_q <= left_q == 1;
       end
-      CHECK_PAYLOAD: weights_due_q <= !weights_q && !transfer_q;
+      CHECK_PAYLOAD: weights_due_q <= !weights_q && !is_transfer;
       default: ;
     endcase
 
