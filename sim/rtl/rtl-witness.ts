@@ -6,9 +6,9 @@ import { simulationCrashed, simulationFault } from '../../gen/diagnostics/simula
 import { tapeImageSize } from '../../gen/diagnostics/tape.ts';
 import type { Geometry } from '../../gen/geometry/geometry.ts';
 import { ERROR_CODES } from '../../gen/geometry/registers.ts';
-import type { ResultBuffer } from '../../gen/schedule/result-buffer.ts';
-import { HEADER, readFields, resultBytes } from '../../gen/tape/format.ts';
+import { HEADER, readFields } from '../../gen/tape/format.ts';
 import { layOutMemory } from '../../gen/tape/memory-layout.ts';
+import { resultBuffer } from '../../gen/tape/result-buffer.ts';
 import { buildModel } from './build.ts';
 import { lastLines, runCommand } from './command.ts';
 import { jobFileText, memoryImage } from './job-file.ts';
@@ -31,8 +31,6 @@ export interface RtlOptions {
   readonly top: string;
   readonly geometry: Pick<Geometry, 'burstBeats'>;
   readonly tape: Uint8Array;
-  /** What a job's result buffer holds; absent, the logits and their trailer. */
-  readonly buffer?: ResultBuffer;
   /** Height × width × 3 each, raw RGB, one job each. */
   readonly images: readonly Uint8Array[];
   /** Cycles between a burst's address and its first beat, less one. */
@@ -102,8 +100,7 @@ export async function runRtl(options: RtlOptions): Promise<RtlRun> {
     ));
   const folder = await mkdtemp(path.join(tmpdir(), 'fireforge-rtl-'));
   try {
-    const resultSize = options.buffer?.resultBytes ?? resultBytes(classes);
-    const bufferBytes = options.buffer?.bytes ?? resultSize;
+    const { resultBytes: resultSize, bytes: bufferBytes } = resultBuffer(tape);
     const layout = layOutMemory(tape.length, imageBytes, bufferBytes, images.length);
     const file = (name: string) => path.join(folder, name);
     const watchdog = options.watchdog ?? WATCHDOG_CYCLES + 1000 * options.latency;

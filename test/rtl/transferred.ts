@@ -8,7 +8,7 @@ import {
   type Transfer,
   transferWords,
 } from '../../gen/schedule/nest.ts';
-import { resultBuffer } from '../../gen/schedule/result-buffer.ts';
+import { bufferBytes } from '../../gen/schedule/result-buffer.ts';
 import { WORD_BYTES } from '../../gen/tape/format.ts';
 
 const ALIGNMENT = 64;
@@ -56,7 +56,7 @@ function leftBy(stage: Stage) {
 /** Between the stages of a planned schedule every map goes into the result buffer and comes back to another place. */
 export function withTransfers(schedule: Schedule, random: Prng): Schedule {
   const { stages, packed } = schedule;
-  let offset = aligned(resultBuffer(schedule).bytes);
+  let offset = aligned(bufferBytes(schedule));
   let mapTop = schedule.mapTop;
   const commands: Command[] = [];
   const changed: Stage[] = [];

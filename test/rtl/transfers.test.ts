@@ -15,8 +15,9 @@ import { predictCycles } from '../../gen/schedule/cycles/predict.ts';
 import { STALL_NAMES, type Stall } from '../../gen/schedule/cycles/stalls.ts';
 import type { Schedule } from '../../gen/schedule/nest.ts';
 import { planSchedule } from '../../gen/schedule/plan.ts';
-import { resultBuffer } from '../../gen/schedule/result-buffer.ts';
+import { bufferBytes } from '../../gen/schedule/result-buffer.ts';
 import { encodeTape } from '../../gen/tape/encode.ts';
+import { resultBuffer } from '../../gen/tape/result-buffer.ts';
 import { resolveCalibration } from '../../host/calibration.ts';
 import { countMismatches } from '../../sim/compare/comparison.ts';
 import { rtlWitnessResults } from '../../sim/compare/rtl-tensors.ts';
@@ -70,9 +71,9 @@ describe.each([
 
   async function run(schedule: Schedule, latency: number, backpressure: number) {
     const tape = encodeTape(integer, schedule, geometry);
-    const buffer = resultBuffer(schedule);
+    expect(resultBuffer(tape).bytes).toBe(bufferBytes(schedule));
     const memory = { latency, backpressure, seed: 3 };
-    const found = await runRtl({ ...design, geometry, tape, buffer, images, ...memory });
+    const found = await runRtl({ ...design, geometry, tape, images, ...memory });
     expect(found.results.map(({ ok }) => ok)).toEqual(images.map(() => true));
     return found;
   }
@@ -96,7 +97,7 @@ describe.each([
         countMismatches(values, layers.get(name)),
       ]);
       expect(differing).toEqual(references[i].layers.map(({ name }) => [name, 0]));
-      expect([...result.logits]).toEqual([...references[i].logits]);
+      expect([...result.output]).toEqual([...references[i].output]);
     }
     return found;
   }

@@ -2,7 +2,7 @@
 import { type Geometry, WORD } from '../../geometry/geometry.ts';
 import { layOutMemory } from '../../tape/memory-layout.ts';
 import type { Schedule } from '../nest.ts';
-import { resultBuffer } from '../result-buffer.ts';
+import { bufferBytes } from '../result-buffer.ts';
 import { runEngine } from './engine.ts';
 import { Memory } from './memory.ts';
 import type { StageCycles } from './stalls.ts';
@@ -58,7 +58,7 @@ export function predictCycles(
     layout: layOutMemory(
       tape.headerBytes + tape.bodyWords * WORD,
       width * height * 3,
-      resultBuffer(schedule).bytes,
+      bufferBytes(schedule),
       images,
     ),
   });
