@@ -1,7 +1,7 @@
 /** What the compiler makes of a network, before and after it is written as files. */
 import type { Board } from './geometry/boards.ts';
 import type { Geometry } from './geometry/geometry.ts';
-import type { Network } from './graph/network.ts';
+import type { ImageSize, Network } from './graph/network.ts';
 import type { TopologyWish } from './graph/squeezenet.ts';
 import type { Calibration } from './quantize/calibration.ts';
 import type { QuantizedNetwork } from './quantize/quantize.ts';
@@ -22,6 +22,7 @@ export interface ModelRecord extends TopologyWish {
   readonly model: string;
   readonly weights?: 'imagenet' | 'none';
   readonly side?: number;
+  readonly size?: ImageSize;
   readonly classes?: number;
   readonly seed?: number;
   readonly labelOffset?: number;

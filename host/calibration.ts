@@ -18,7 +18,7 @@ import { Sqnr } from '../sim/compare/sqnr.ts';
 import { FloatWitness } from '../sim/float/float-witness.ts';
 import { listImages } from '../sim/image/folder.ts';
 import { prepareImage } from '../sim/image/prepare.ts';
-import { synthesizeImages } from '../sim/image/synthetic.ts';
+import { synthesizeFor } from '../sim/image/synthetic.ts';
 import { IntegerWitness } from '../sim/integer/integer-witness.ts';
 
 export interface CalibrationWish {
@@ -52,13 +52,14 @@ export async function resolveCalibration(
   const { height, width } = network.input;
   if (calibrate !== undefined) {
     const files = await listImages(calibrate);
-    const fit = { resize: network.preprocess.resize, height, width };
+    const { resize, order } = network.preprocess;
+    const fit = { resize, height, width, gray: order === 'gray' };
     return measure(network, files.length, preparedImages(files, fit), range, progress);
   }
   const shipped = range === undefined ? shippedCalibration(network) : undefined;
   if (shipped) return shipped;
   if (network.trained) throw calibrationMissing(network.name);
-  const images = synthesizeImages(SYNTHETIC_IMAGES, wish.seed ?? 0, height, width);
+  const images = synthesizeFor(network, SYNTHETIC_IMAGES, wish.seed ?? 0);
   return measure(network, images.length, images, range, progress);
 }
 

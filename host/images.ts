@@ -10,9 +10,13 @@ const PHOTOGRAPH_SOURCE = 'squeezenet1.1';
 /** Decoding runs in other threads; so many images ahead keep them and the engine busy. */
 const AHEAD = 4;
 
-export function imageFit({ preprocess, network }: DesignRecord): ImageFit {
-  const { height, width } = network.input;
-  return { resize: preprocess.resize, height, width };
+export function imageFit({
+  preprocess,
+  network: {
+    input: { height, width },
+  },
+}: Pick<DesignRecord, 'preprocess' | 'network'>): ImageFit {
+  return { resize: preprocess.resize, height, width, gray: preprocess.order === 'gray' };
 }
 
 /** Prepares the files in order, a few ahead of the one that is taken. */

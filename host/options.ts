@@ -1,6 +1,12 @@
 /** Options that several commands share, and how their texts become values. */
 import { Option } from 'commander';
-import { optionNotAChoice, optionNotANumber, optionNotAPercentage } from '../gen/diagnostics/cli.ts';
+import {
+  optionNotAChoice,
+  optionNotANumber,
+  optionNotAPercentage,
+  optionNotASize,
+} from '../gen/diagnostics/cli.ts';
+import type { ImageSize } from '../gen/graph/network.ts';
 
 /** A whole number from `least`. */
 export function wholeNumber(option: string, least = 1): (text: string) => number {
@@ -17,6 +23,15 @@ export function percentage(option: string): (text: string) => number {
     const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
     if (!(value < 100)) throw optionNotAPercentage(option, text);
     return value;
+  };
+}
+
+/** Height and width with an x between. */
+export function imageSize(option: string): (text: string) => ImageSize {
+  return (text) => {
+    const [, height, width] = /^([1-9]\d{0,5})x([1-9]\d{0,5})$/.exec(text) ?? [];
+    if (height === undefined) throw optionNotASize(option, text);
+    return { height: Number(height), width: Number(width) };
   };
 }
 

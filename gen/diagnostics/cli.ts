@@ -17,6 +17,15 @@ export function optionNotANumber(option: string, text: string, least: number): F
   );
 }
 
+export function optionNotASize(option: string, text: string): FireforgeError {
+  return error(
+    'FF808',
+    `${option} ${text}`,
+    'it is not a height and a width with an x between',
+    `Give ${option} a size like 96x160.`,
+  );
+}
+
 export function optionNotAPercentage(option: string, text: string): FireforgeError {
   return error(
     'FF803',

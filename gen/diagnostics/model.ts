@@ -1,4 +1,5 @@
 /** Messages about models: FF1xx. */
+import type { ImageSize } from '../graph/network.ts';
 import { type Diagnostic, FireforgeError } from './diagnostic.ts';
 
 const error = (code: Diagnostic['code'], subject: string, reason: string, remedy: string) =>
@@ -194,7 +195,7 @@ export function onnxInputUnsupported(file: string, input: string, reason: string
     'FF127',
     `${file}, input ${input}`,
     reason,
-    'Export the network with one input of shape batch x 3 x side x side (NCHW).',
+    'Export the network with one input of shape batch x 3 x height x width (NCHW), or batch x 1 of gray images.',
   );
 }
 
@@ -207,12 +208,12 @@ export function onnxDefinedTwice(file: string, value: string): FireforgeError {
   );
 }
 
-export function mapVanishes(model: string, layer: string, side: number): FireforgeError {
+export function mapVanishes(model: string, layer: string, { height, width }: ImageSize): FireforgeError {
   return error(
     'FF129',
     `${model}, layer ${layer}`,
-    `nothing is left of an image of side ${side} behind it`,
-    'Choose a larger image with --side.',
+    `nothing is left of an image of ${height}x${width} behind it`,
+    'Choose a larger image with --side or --size.',
   );
 }
 
@@ -261,13 +262,19 @@ export function weightsNoneWithFile(model: string, names: readonly string[]): Fi
   );
 }
 
-export function sideFixedByFile(model: string, asked: number, fixed: number): FireforgeError {
+export function sizeFixedByFile(model: string, asked: ImageSize, fixed: ImageSize): FireforgeError {
+  const option = asked.height === asked.width ? '--side' : '--size';
+  const wish = asked.height === asked.width ? asked.height : `${asked.height}x${asked.width}`;
   return error(
     'FF135',
     model,
-    `--side ${asked} contradicts the file, whose input is ${fixed}x${fixed}`,
-    'Leave --side out, or export the model with a dynamic height and width.',
+    `${option} ${wish} contradicts the file, whose input is ${fixed.height}x${fixed.width}`,
+    `Leave ${option} out, or export the model with a dynamic height and width.`,
   );
+}
+
+export function sizeTwice(model: string): FireforgeError {
+  return error('FF146', model, 'it is given both a --side and a --size', 'Leave one of them out.');
 }
 
 export function preprocessMissing(model: string, presets: readonly string[]): FireforgeError {
@@ -290,6 +297,15 @@ export function preprocessInvalid(
     reason,
     `Give one of ${list(presets)}, or a JSON file like ` +
       '{"order": "bgr", "mean": [104, 117, 123], "scale": [1, 1, 1], "resize": 256}.',
+  );
+}
+
+export function preprocessNotGray(preprocess: string, model: string): FireforgeError {
+  return error(
+    'FF144',
+    `--preprocess ${preprocess}`,
+    `${model} reads images of one channel, this makes three`,
+    'Give a JSON file like {"order": "gray", "mean": [127.5], "scale": [0.0078], "resize": 256}.',
   );
 }
 

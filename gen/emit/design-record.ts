@@ -3,7 +3,7 @@ import type { ModelRecord } from '../compiled.ts';
 import { designInvalid } from '../diagnostics/output.ts';
 import { type Board, readBoard } from '../geometry/boards.ts';
 import { type Geometry, geometryHash } from '../geometry/geometry.ts';
-import type { ImageShape, Preprocess } from '../graph/network.ts';
+import { CHANNEL_ORDERS, type ImageShape, type Preprocess } from '../graph/network.ts';
 import { NETWORK_ENDS } from '../graph/squeezenet.ts';
 import { JsonFields } from '../json-fields.ts';
 import type { NetworkOutput } from '../quantize/integer-network.ts';
@@ -58,7 +58,7 @@ export function parseDesign(text: string, file: string): DesignRecord {
       labelOffset: network.count('labelOffset', 0),
     },
     preprocess: {
-      order: preprocess.oneOf('order', ['rgb', 'bgr'] as const),
+      order: preprocess.oneOf('order', CHANNEL_ORDERS),
       mean: preprocess.numbers('mean', 3),
       scale: preprocess.numbers('scale', 3),
       resize: preprocess.count('resize'),
@@ -93,13 +93,9 @@ function readGeometry(fields: JsonFields, refuse: (field: string, reason: string
   return geometry;
 }
 
-function readShape(fields: JsonFields): ImageShape {
-  return {
-    height: fields.count('height'),
-    width: fields.count('width'),
-    channels: fields.count('channels'),
-  };
-}
+const readSize = (fields: JsonFields) => ({ height: fields.count('height'), width: fields.count('width') });
+
+const readShape = (fields: JsonFields) => ({ ...readSize(fields), channels: fields.count('channels') });
 
 function readOutput(fields: JsonFields): NetworkOutput {
   const common = { channels: fields.count('channels'), scale: fields.positive('scale') };
@@ -113,6 +109,7 @@ function readModel(fields: JsonFields): ModelRecord {
     model: fields.text('model'),
     ...(fields.has('weights') && { weights: fields.oneOf('weights', ['imagenet', 'none'] as const) }),
     ...(fields.has('side') && { side: fields.count('side') }),
+    ...(fields.has('size') && { size: readSize(fields.object('size')) }),
     ...(fields.has('classes') && { classes: fields.count('classes') }),
     ...(fields.has('seed') && { seed: fields.count('seed', 0) }),
     ...(fields.has('labelOffset') && { labelOffset: fields.count('labelOffset', 0) }),

@@ -101,19 +101,25 @@ export function isClassifier(layers: readonly Layer[], index: number): boolean {
  * How a photograph becomes the network's input. The short or whole side handling is `resize` (the whole
  * image to resize × resize, antialiased bilinear) and a centre crop to the network's side; then each
  * channel in `order` becomes `(raw - mean) * scale` with raw 0..255. `mean` and `scale` are listed in
- * the network's channel order.
+ * the network's channel order. With `gray` the photograph is made gray first, and its three channels are alike.
  */
 export interface Preprocess {
-  readonly order: 'rgb' | 'bgr';
+  readonly order: ChannelOrder;
   readonly mean: readonly number[];
   readonly scale: readonly number[];
   readonly resize: number;
 }
 
-/** Height, width and channels of the image the network reads. */
-export interface ImageShape {
+export const CHANNEL_ORDERS = ['rgb', 'bgr', 'gray'] as const;
+export type ChannelOrder = (typeof CHANNEL_ORDERS)[number];
+
+export interface ImageSize {
   readonly height: number;
   readonly width: number;
+}
+
+/** Height, width and channels of the image the network reads. */
+export interface ImageShape extends ImageSize {
   readonly channels: number;
 }
 

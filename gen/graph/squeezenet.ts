@@ -2,7 +2,16 @@
  * The two published SqueezeNets as data: widths, kernels and where the pools stand. v1.0 is the network of
  * the paper (Iandola et al., 2016, table 1), v1.1 its cheaper successor by the same authors.
  */
-import type { Convolution, FireLayer, Layer, MaxPoolLayer, Network, Padding, Preprocess } from './network.ts';
+import type {
+  Convolution,
+  FireLayer,
+  ImageSize,
+  Layer,
+  MaxPoolLayer,
+  Network,
+  Padding,
+  Preprocess,
+} from './network.ts';
 import { NO_PADDING, uniformPadding, usualLabelOffset } from './network.ts';
 
 export type SqueezenetVersion = '1.0' | '1.1';
@@ -133,7 +142,7 @@ function poolAfter(layer: string, ceil: boolean): MaxPoolLayer {
  */
 export function assembleSqueezenet(
   spec: SqueezenetSpec,
-  head: { name: string; side: number; preprocess: Preprocess; trained: boolean },
+  head: ImageSize & { name: string; preprocess: Preprocess; trained: boolean },
   weigh: (conv: ConvolutionSpec) => { weight: Float32Array; bias: Float32Array },
 ): Network {
   const convs = convolutionSpecs(spec).map((conv): Convolution => ({ ...conv, ...weigh(conv) }));
@@ -163,10 +172,10 @@ export function assembleSqueezenet(
     average: () => [{ kind: 'gap', name: `pool${last}` }],
     maximum: () => [{ kind: 'gmp', name: `pool${last}` }],
   };
-  const { name, side, preprocess, trained } = head;
+  const { name, height, width, preprocess, trained } = head;
   return {
     name,
-    input: { height: side, width: side, channels: 3 },
+    input: { height, width, channels: 3 },
     preprocess,
     layers: [...layers, ...end[spec.end]()],
     trained,

@@ -1,6 +1,6 @@
 /** A bag of named tensors → SqueezeNet v1.0 or v1.1, told apart by the first convolution's shape. */
 import { tensorMissing, tensorShape, tensorUnknown, versionUnrecognised } from '../diagnostics/model.ts';
-import type { Network, Preprocess } from '../graph/network.ts';
+import type { ImageSize, Network, Preprocess } from '../graph/network.ts';
 import {
   assembleSqueezenet,
   convolutionSpecs,
@@ -11,6 +11,7 @@ import {
   type TopologyWish,
   withTopology,
 } from '../graph/squeezenet.ts';
+import { grayOverRgb, IMAGE_CHANNELS } from './gray.ts';
 import { type KernelLayout, recogniseNaming } from './naming.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -18,6 +19,8 @@ import type { Tensor } from './tensor.ts';
 export interface NamedTensors {
   readonly spec: SqueezenetSpec;
   readonly defaultSide: number;
+  /** Of the image that the weights are for: 3, or 1. */
+  readonly channels: number;
   /** The values of a tensor of this shape (weights: OIHW), in the order of the shape. */
   take(name: string, shape: readonly number[]): Float32Array;
 }
@@ -32,7 +35,7 @@ export function recogniseTensors(
   wish: TopologyWish = {},
 ): NamedTensors {
   const { first, layout, ceil, nameIn } = recogniseNaming(file, tensors);
-  const version = versionOf(file, first, layout);
+  const { version, channels } = versionOf(file, first, layout);
   const nameInFile = nameIn(version);
   const find = (name: string): Tensor => {
     const tensor = tensors.get(nameInFile(name));
@@ -59,30 +62,40 @@ export function recogniseTensors(
     requireShape(tensor, shape);
     return layout.toOihw(tensor.values, shape);
   };
-  return { spec, defaultSide: DEFAULT_SIDE[version], take };
+  return { spec, defaultSide: DEFAULT_SIDE[version], channels, take };
 }
 
 /** The network; every tensor's shape is checked. */
 export function networkFromTensors(
-  { spec, take }: NamedTensors,
-  head: { name: string; side: number; preprocess: Preprocess },
+  { spec, channels, take }: NamedTensors,
+  head: ImageSize & { name: string; preprocess: Preprocess },
 ): Network {
-  return assembleSqueezenet(spec, { ...head, trained: true }, (conv) => ({
-    weight: take(`${conv.name}.weight`, [conv.outChannels, conv.inChannels, conv.kernel, conv.kernel]),
-    bias: take(`${conv.name}.bias`, [conv.outChannels]),
-  }));
+  return assembleSqueezenet(spec, { ...head, trained: true }, (conv) => {
+    const gray = conv.name === 'conv1' && channels === 1;
+    const shape = [conv.outChannels, gray ? 1 : conv.inChannels, conv.kernel, conv.kernel];
+    const weight = take(`${conv.name}.weight`, shape);
+    const bias = take(`${conv.name}.bias`, [conv.outChannels]);
+    return { weight: gray ? grayOverRgb(weight, conv) : weight, bias };
+  });
 }
 
 const VERSIONS: readonly SqueezenetVersion[] = ['1.0', '1.1'];
 
-function versionOf(file: string, first: Tensor, layout: KernelLayout): SqueezenetVersion {
-  const shapeOf = (version: SqueezenetVersion) => {
+function versionOf(
+  file: string,
+  first: Tensor,
+  layout: KernelLayout,
+): { version: SqueezenetVersion; channels: number } {
+  const shapeOf = (version: SqueezenetVersion, channels: number) => {
     const { outChannels, kernel } = squeezenetSpec(version).conv1;
-    return layout.shape([outChannels, 3, kernel, kernel]);
+    return layout.shape([outChannels, channels, kernel, kernel]);
   };
-  const version = VERSIONS.find((candidate) => sameShape(first.shape, shapeOf(candidate)));
-  if (version === undefined) throw versionUnrecognised(file, first.name, first.shape, VERSIONS.map(shapeOf));
-  return version;
+  for (const channels of [IMAGE_CHANNELS, 1]) {
+    const version = VERSIONS.find((candidate) => sameShape(first.shape, shapeOf(candidate, channels)));
+    if (version !== undefined) return { version, channels };
+  }
+  const shapes = VERSIONS.map((version) => shapeOf(version, IMAGE_CHANNELS));
+  throw versionUnrecognised(file, first.name, first.shape, shapes);
 }
 
 function classifierShape(version: SqueezenetVersion): number[] {

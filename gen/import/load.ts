@@ -11,11 +11,12 @@ import {
   modelUnreadable,
   sideInvalid,
   sideTooSmall,
+  sizeTwice,
   topologyFixedByFile,
   topologyInvalid,
   weightsNoneWithFile,
 } from '../diagnostics/model.ts';
-import { isClassifier, type Network, type Preprocess } from '../graph/network.ts';
+import { type ImageSize, isClassifier, type Network, type Preprocess } from '../graph/network.ts';
 import {
   DEFAULT_SIDE,
   IMAGENET_CLASSES,
@@ -27,7 +28,8 @@ import {
 import type { Progress } from './fetch/progress.ts';
 import { findSource, type Source } from './fetch/sources.ts';
 import { networkFromTensors, recogniseTensors } from './from-tensors.ts';
-import { preset, resolvePreprocess } from './preprocess.ts';
+import { IMAGE_CHANNELS } from './gray.ts';
+import { anyPreprocess, resolvePreprocess } from './preprocess.ts';
 import { randomSqueezenet } from './random.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -43,8 +45,10 @@ export interface LoadOptions extends TopologyWish {
   readonly model: string;
   /** Of a named topology: the fetched weights (default), or random ones. */
   readonly weights?: 'imagenet' | 'none';
-  /** Side of the square image in pixels. */
+  /** Side of a square image in pixels. */
   readonly side?: number;
+  /** Of an image that need not be square. */
+  readonly size?: ImageSize;
   readonly classes?: number;
   /** Classes in front of the list of labels; default: 1 of 1001 classes, else 0. */
   readonly labelOffset?: number;
@@ -66,9 +70,8 @@ export async function loadNetwork(options: LoadOptions): Promise<Network> {
 }
 
 async function loadLayers(options: LoadOptions): Promise<Network> {
-  const { model, side, classes } = options;
-  if (side !== undefined && !Number.isInteger(side)) throw sideInvalid(model, side);
-  if (side !== undefined && side < MIN_SIDE) throw sideTooSmall(model, side, MIN_SIDE);
+  const { model, classes } = options;
+  requireSize(options);
   if (classes !== undefined && !(Number.isInteger(classes) && classes >= 1)) {
     throw classesInvalid(model, classes);
   }
@@ -87,15 +90,31 @@ async function loadLayers(options: LoadOptions): Promise<Network> {
   return network;
 }
 
+function requireSize({ model, side, size }: LoadOptions): void {
+  if (side !== undefined && size !== undefined) throw sizeTwice(model);
+  for (const length of size ? [size.height, size.width] : side === undefined ? [] : [side]) {
+    if (!Number.isInteger(length)) throw sideInvalid(model, length);
+    if (length < MIN_SIDE) throw sideTooSmall(model, length, MIN_SIDE);
+  }
+}
+
+/** The size asked for, or a square one. */
+function sizeOf({ side, size }: LoadOptions, defaultSide: number): ImageSize {
+  return size ?? { height: side ?? defaultSide, width: side ?? defaultSide };
+}
+
+const longerSide = ({ height, width }: ImageSize) => Math.max(height, width);
+
 function randomNetwork(version: SqueezenetVersion, options: LoadOptions): Network {
-  const side = options.side ?? DEFAULT_SIDE[version];
+  const size = sizeOf(options, DEFAULT_SIDE[version]);
   const wish = options.preprocess ?? 'torchvision';
   return randomSqueezenet({
     version,
-    side,
+    side: size.height,
+    width: size.width,
     classes: options.classes ?? IMAGENET_CLASSES,
     seed: options.seed ?? 0,
-    preprocess: resolvePreprocess(wish, options.model, side),
+    preprocess: resolvePreprocess(wish, options.model, longerSide(size), IMAGE_CHANNELS),
     topology: topologyOf(options),
   });
 }
@@ -126,18 +145,19 @@ function topologyOf({ classifierPadding, end }: LoadOptions): TopologyWish {
 
 /** Tested sources are fetched when they are first needed; the others only when the user asks for it. */
 async function fetchedNetwork(source: Source, options: LoadOptions): Promise<Network> {
-  const { classes, side = source.side, progress, cacheRoot: root } = options;
+  const { classes, progress, cacheRoot: root } = options;
+  const size = sizeOf(options, source.side);
   if (classes !== undefined && classes !== IMAGENET_CLASSES) {
     throw classesWithTrainedWeights(options.model, classes, IMAGENET_CLASSES);
   }
   const wish = options.preprocess ?? source.preprocess;
-  const preprocess = resolvePreprocess(wish, options.model, side);
+  const preprocess = resolvePreprocess(wish, options.model, longerSide(size), IMAGE_CHANNELS);
   const { fetchNetwork, findFetched } = await import('./fetch/fetch.ts');
   const { decodeFetched } = await import('./fetch/decode.ts');
   let files = findFetched(source, root);
   if (!files && !source.tested) throw notFetched(source.name);
   files ??= await fetchNetwork(source.name, { ...(progress && { progress }), ...(root && { root }) });
-  return decodeFetched(source, readModel(files.weights), { side, preprocess, topology: topologyOf(options) });
+  return decodeFetched(source, readModel(files.weights), { size, preprocess, topology: topologyOf(options) });
 }
 
 function readModel(file: string): Uint8Array {
@@ -172,10 +192,10 @@ async function readNetwork(bytes: Uint8Array, options: LoadOptions): Promise<Net
   const { model } = options;
   const format = formatOf(model, bytes);
   const name = path.basename(model, path.extname(model));
-  const preprocessFor = (side: number): Preprocess =>
+  const preprocessFor = (side: number, channels: number): Preprocess =>
     options.preprocess === undefined && options.layersOnly
-      ? preset('torchvision', side)
-      : resolvePreprocess(options.preprocess, model, side);
+      ? anyPreprocess(side, channels)
+      : resolvePreprocess(options.preprocess, model, side, channels);
   if (format === 'onnx') {
     const [wish] = Object.keys(topologyOf(options));
     if (wish !== undefined) throw topologyFixedByFile(model, optionName(wish));
@@ -184,13 +204,14 @@ async function readNetwork(bytes: Uint8Array, options: LoadOptions): Promise<Net
       file: model,
       name,
       preprocessFor,
-      ...(options.side && { side: options.side }),
+      ...((options.side ?? options.size) && { size: sizeOf(options, 0) }),
     });
   }
   const { tensors, topology } = await readTensors(format, bytes, model);
   const named = recogniseTensors(model, tensors, { ...topology, ...topologyOf(options) });
-  const side = options.side ?? named.defaultSide;
-  return networkFromTensors(named, { name, side, preprocess: preprocessFor(side) });
+  const size = sizeOf(options, named.defaultSide);
+  const preprocess = preprocessFor(longerSide(size), named.channels);
+  return networkFromTensors(named, { name, ...size, preprocess });
 }
 
 async function readTensors(

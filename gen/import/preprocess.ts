@@ -1,6 +1,6 @@
 /** How an image becomes a network's input: the named presets, and descriptions in a JSON file. */
 import { readFileSync } from 'node:fs';
-import { preprocessInvalid, preprocessMissing } from '../diagnostics/model.ts';
+import { preprocessInvalid, preprocessMissing, preprocessNotGray } from '../diagnostics/model.ts';
 import type { Preprocess } from '../graph/network.ts';
 
 /** Side to which the published recipes resize before the crop; a larger network takes its own side. */
@@ -26,12 +26,32 @@ export function preset(name: PresetName, side: number): Preprocess {
       };
 }
 
+/** For who reads the layers alone: any preprocessing that a network of so many channels can have. */
+export function anyPreprocess(side: number, channels: number): Preprocess {
+  const any = preset('torchvision', side);
+  return channels === 1 ? { ...any, order: 'gray' } : any;
+}
+
 /**
  * The preprocessing that the user asked for: a preset's name or a JSON file. `undefined` (the model file does
- * not say, nor does the user) is an error that lists the choices.
+ * not say, nor does the user) is an error that lists the choices. The presets are for color; a network of one
+ * channel needs a file that says gray.
+ *
+ * @param side the longer one of the image.
  */
-export function resolvePreprocess(wish: string | undefined, model: string, side: number): Preprocess {
+export function resolvePreprocess(
+  wish: string | undefined,
+  model: string,
+  side: number,
+  channels: number,
+): Preprocess {
   if (wish === undefined) throw preprocessMissing(model, PRESET_NAMES);
+  const preprocess = namedOrRead(wish, side);
+  if (channels === 1 && preprocess.order !== 'gray') throw preprocessNotGray(wish, model);
+  return preprocess;
+}
+
+function namedOrRead(wish: string, side: number): Preprocess {
   if (wish === 'torchvision' || wish === 'caffe') return preset(wish, side);
   let text: string;
   try {
@@ -45,8 +65,8 @@ export function resolvePreprocess(wish: string | undefined, model: string, side:
 const KEYS = ['order', 'mean', 'scale', 'resize'];
 
 /**
- * Parses `{"order": "rgb" | "bgr", "mean": [3 numbers], "scale": [3 numbers], "resize": pixels}`; mean and
- * scale are in the network's channel order, raw values 0..255.
+ * Parses `{"order": "rgb" | "bgr" | "gray", "mean": [3 numbers], "scale": [3 numbers], "resize": pixels}`; mean
+ * and scale are in the network's channel order, raw values 0..255. Of gray one number is enough.
  */
 export function parsePreprocess(text: string, file: string, side: number): Preprocess {
   const refuse = (reason: string) => preprocessInvalid(file, reason, PRESET_NAMES);
@@ -59,10 +79,15 @@ export function parsePreprocess(text: string, file: string, side: number): Prepr
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw refuse('it is not a JSON object');
   }
-  const { order, mean, scale, resize } = parsed as Record<string, unknown>;
+  const { order, resize, ...perChannel } = parsed as Record<string, unknown>;
   const stranger = Object.keys(parsed).find((key) => !KEYS.includes(key));
   if (stranger !== undefined) throw refuse(`it has an unknown key "${stranger}"`);
-  if (order !== 'rgb' && order !== 'bgr') throw refuse('"order" must be "rgb" or "bgr"');
+  if (order !== 'rgb' && order !== 'bgr' && order !== 'gray') {
+    throw refuse('"order" must be "rgb", "bgr" or "gray"');
+  }
+  const [mean, scale] = [perChannel.mean, perChannel.scale].map((value) =>
+    order === 'gray' && Array.isArray(value) && value.length === 1 ? [value[0], value[0], value[0]] : value,
+  );
   if (!isTriple(mean)) throw refuse('"mean" must be three finite numbers, in units of 0..255');
   if (!isTriple(scale) || scale.some((factor) => factor === 0)) {
     throw refuse('"scale" must be three finite numbers other than 0');

@@ -21,19 +21,21 @@ const BIAS_RANGE = 0.1;
 export function randomSqueezenet(options: {
   version: SqueezenetVersion;
   side: number;
+  /** Where the image is not square; `side` is its height then. */
+  width?: number;
   classes: number;
   seed: number;
   preprocess?: Preprocess;
   topology?: TopologyWish;
 }): Network {
-  const { version, side, classes, seed } = options;
+  const { version, side, classes, seed, width = side } = options;
   const prng = new Prng(seed);
   return assembleSqueezenet(
     withTopology(squeezenetSpec(version, classes), options.topology ?? {}),
     {
       name: `squeezenet${version}`,
-      side,
-      preprocess: options.preprocess ?? preset('torchvision', side),
+      ...{ height: side, width },
+      preprocess: options.preprocess ?? preset('torchvision', Math.max(side, width)),
       trained: false,
     },
     (conv) => {

@@ -45,7 +45,11 @@ export function imageSource({ channels }: Network['input'], preprocess: Preproce
     offsets: mean,
     scale: 1,
     order,
-    groups: (filterSize) => ({ size: filterSize, correlation: IMAGE_CORRELATION }),
+    // The weights of a gray network for the two channels that it does not read stay 0.
+    groups: (filterSize, kernel) => ({
+      size: preprocess.order === 'gray' ? kernel ** 2 : filterSize,
+      correlation: IMAGE_CORRELATION,
+    }),
   };
 }
 

@@ -8,7 +8,7 @@ import { withProgress } from '../progress.ts';
 import { addEngineOptions, type EngineOptions, wishes } from './engine-options.ts';
 import { addShapeOptions, type ModelOptions } from './model-options.ts';
 
-interface BoardsOptions extends EngineOptions, Pick<ModelOptions, 'side' | 'classes'> {
+interface BoardsOptions extends EngineOptions, Pick<ModelOptions, 'side' | 'size' | 'classes'> {
   readonly model: string;
   readonly latency: number;
   readonly json?: boolean;
@@ -55,7 +55,7 @@ async function printBoards(context: CommandContext, boards: Board[], { json }: B
 async function listEngines(
   context: CommandContext,
   board: Board,
-  { model, side, classes, latency, json, ...options }: BoardsOptions,
+  { model, side, size, classes, latency, json, ...options }: BoardsOptions,
 ): Promise<void> {
   const { loadNetwork, MODEL_NAMES } = await import('../../gen/import/load.ts');
   const { chooseEngine, rateEngines } = await import('../../gen/choose-engine.ts');
@@ -65,6 +65,7 @@ async function listEngines(
     loadNetwork({
       model,
       ...(side !== undefined && { side }),
+      ...(size !== undefined && { size }),
       ...(classes !== undefined && { classes }),
       ...(MODEL_NAMES.includes(model) && { weights: 'none' }),
       layersOnly: true,

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { ModelRecord } from '../../gen/compiled.ts';
 import { NETWORK_ENDS } from '../../gen/graph/squeezenet.ts';
-import { choice, wholeNumber } from '../options.ts';
+import { choice, imageSize, wholeNumber } from '../options.ts';
 
 export interface ModelOptions extends Omit<ModelRecord, 'model'> {
   readonly preprocess?: string;
@@ -48,7 +48,10 @@ export function addModelOptions(command: Command): Command {
 /** Adds those that change a network's shapes. */
 export function addShapeOptions(command: Command): Command {
   return command
-    .addOption(new Option('--side <pixels>', 'side of the square image').argParser(wholeNumber('--side')))
+    .addOption(new Option('--side <pixels>', 'side of a square image').argParser(wholeNumber('--side')))
+    .addOption(
+      new Option('--size <HxW>', 'height x width of an image, in pixels').argParser(imageSize('--size')),
+    )
     .addOption(
       new Option('--classes <number>', 'number of classes, with random weights').argParser(
         wholeNumber('--classes'),
@@ -59,12 +62,13 @@ export function addShapeOptions(command: Command): Command {
 /** What of the options a build has to remember to load the model again. */
 export function modelRecord(
   model: string,
-  { weights, side, classes, seed, labelOffset, end, classifierPadding }: ModelOptions,
+  { weights, side, size, classes, seed, labelOffset, end, classifierPadding }: ModelOptions,
 ): ModelRecord {
   return {
     model,
     ...(weights !== undefined && { weights }),
     ...(side !== undefined && { side }),
+    ...(size !== undefined && { size }),
     ...(classes !== undefined && { classes }),
     ...(seed !== undefined && { seed }),
     ...(labelOffset !== undefined && { labelOffset }),

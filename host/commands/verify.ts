@@ -90,10 +90,11 @@ async function chooseImages(
   }
   const photograph = fetchedPhotograph();
   if (photograph) return { images: await prepare([photograph]), origin: photograph };
-  const { synthesizeImages } = await import('../../sim/image/synthetic.ts');
-  const { height, width } = design.network.input;
+  const { synthesizeFor } = await import('../../sim/image/synthetic.ts');
   const count = limit ?? NOISE_IMAGES;
-  return { images: synthesizeImages(count, seed, height, width), origin: `${count} seeded noise image(s)` };
+  const { network, preprocess } = design;
+  const images = synthesizeFor({ input: network.input, preprocess }, count, seed);
+  return { images, origin: `${count} seeded noise image(s)` };
 }
 
 async function verificationText(

@@ -2,7 +2,9 @@
  * Seeded stand-ins for photographs: a few broad waves a channel, as light and shade in a picture, and
  * noise on top. Networks with random weights are calibrated and verified on them.
  */
+import type { ImageSize, Preprocess } from '../../gen/graph/network.ts';
 import { Prng } from '../../gen/import/prng.ts';
+import { grayPixels } from './gray.ts';
 import { RGB_CHANNELS } from './rgb-image.ts';
 
 const WAVES = 4;
@@ -18,6 +20,16 @@ export function synthesizeImages(count: number, seed: number, height: number, wi
     const random = new Prng(Math.imul(seed, STREAM_STEP) + index);
     return synthesizeImage(() => random.uniform(), height, width);
   });
+}
+
+/** The same in the colors and the size that a network reads. */
+export function synthesizeFor(
+  { input, preprocess }: { input: ImageSize; preprocess: Pick<Preprocess, 'order'> },
+  count: number,
+  seed: number,
+): Uint8Array[] {
+  const images = synthesizeImages(count, seed, input.height, input.width);
+  return preprocess.order === 'gray' ? images.map(grayPixels) : images;
 }
 
 function synthesizeImage(random: () => number, height: number, width: number): Uint8Array {

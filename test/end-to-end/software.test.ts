@@ -1,10 +1,12 @@
 /** Members of the family whose numbers are fixed before any engine runs them: all software gives the same bits. */
 import { describe, expect, it } from 'vitest';
-import { type Convolution, type Layer, NO_PADDING } from '../../gen/graph/network.ts';
+import { type Convolution, type Layer, NO_PADDING, type Preprocess } from '../../gen/graph/network.ts';
 import { layerShapes } from '../../gen/graph/shapes.ts';
 import type { NetworkEnd } from '../../gen/graph/squeezenet.ts';
+import { grayOverRgb } from '../../gen/import/gray.ts';
 import { randomSqueezenet } from '../../gen/import/random.ts';
-import { synthesizeImages } from '../../sim/image/synthetic.ts';
+import { runFixed } from '../../sim/fixed/run-fixed.ts';
+import { synthesizeFor, synthesizeImages } from '../../sim/image/synthetic.ts';
 import { expectSameBits } from './software-witnesses.ts';
 
 const SIDE = 48;
@@ -80,6 +82,44 @@ describe('a network without a classifier', () => {
     const fire9 = integer.layers.at(-1)!;
     if (fire9.kind !== 'fire' || fire9.bypass.kind !== 'simple') throw new Error('simple bypass expected');
     expect(new Set(fire9.bypass.add.outputChannelScale).size).toBe(1);
+  });
+});
+
+describe('a network of gray images', () => {
+  const gray: Preprocess = { order: 'gray', mean: [120, 120, 120], scale: [0.02, 0.02, 0.02], resize: 256 };
+
+  it('reads the luma alone, whatever the size', async () => {
+    const { layers, ...rest } = randomSqueezenet({
+      ...{ version: '1.1', side: 48, width: 80, classes: 7, seed: 4, preprocess: gray },
+    });
+    const [first, ...others] = layers;
+    if (first.kind !== 'conv') throw new Error('conv1 expected');
+    const one = first.conv.weight.filter((_, at) => Math.floor(at / 9) % 3 === 0);
+    const conv1 = { ...first, conv: { ...first.conv, weight: grayOverRgb(one, first.conv) } };
+    const network = { ...rest, layers: [conv1, ...others] };
+    const photos = synthesizeFor(network, 2, 6);
+    const { integer, reference, layers: compared } = await expectSameBits(network, photos);
+    expect(compared.at(-1)!.sqnrDb).toBeGreaterThan(20);
+    // Not even rounding gives the other two channels a weight.
+    const [quantized] = integer.layers;
+    if (quantized.kind !== 'conv') throw new Error('conv1 expected');
+    expect(quantized.conv.weight.some((weight, at) => weight !== 0 && Math.floor(at / 9) % 3 > 0)).toBe(
+      false,
+    );
+    const redAlone = photos[0].map((value, at) => (at % 3 === 0 ? value : 0));
+    expect(runFixed(integer, redAlone).output).toEqual(reference[0].output);
+  });
+});
+
+describe('an image that is not square', () => {
+  it.each([
+    [48, 96],
+    [90, 48],
+  ])('of %i x %i', async (side, width) => {
+    const network = randomSqueezenet({ version: '1.0', side, width, classes: 7, seed: 4 });
+    const { reference, layers } = await expectSameBits(network, synthesizeImages(1, 5, side, width));
+    expect(layers.at(-1)!.sqnrDb).toBeGreaterThan(20);
+    expect(reference[0].output).toHaveLength(7);
   });
 });
 

@@ -1,24 +1,24 @@
 /** The bytes of a fetched network's weights → the network. */
 import { formatNotRead, networkMismatch } from '../../diagnostics/fetch.ts';
 import { networkHash } from '../../graph/hash.ts';
-import type { Network, Preprocess } from '../../graph/network.ts';
+import type { ImageSize, Network, Preprocess } from '../../graph/network.ts';
 import type { TopologyWish } from '../../graph/squeezenet.ts';
 import { networkFromTensors, recogniseTensors } from '../from-tensors.ts';
 import { preset } from '../preprocess.ts';
 import type { Tensor } from '../tensor.ts';
 import type { CaffemodelSource, Source } from './sources.ts';
 
-/** The network for a side and preprocessing, by default the source's own. */
+/** The network for a size and preprocessing, by default the source's own. */
 export async function decodeFetched(
   source: Source,
   bytes: Uint8Array,
-  wish: { side?: number; preprocess?: Preprocess; topology?: TopologyWish } = {},
+  wish: { size?: ImageSize; preprocess?: Preprocess; topology?: TopologyWish } = {},
 ): Promise<Network> {
-  const side = wish.side ?? source.side;
-  const preprocess = wish.preprocess ?? preset(source.preprocess, side);
+  const size = wish.size ?? { height: source.side, width: source.side };
+  const preprocess = wish.preprocess ?? preset(source.preprocess, Math.max(size.height, size.width));
   const { tensors, topology } = await readTensors(source, bytes);
   const named = recogniseTensors(source.name, tensors, { ...topology, ...wish.topology });
-  return networkFromTensors(named, { name: source.name, side, preprocess });
+  return networkFromTensors(named, { name: source.name, ...size, preprocess });
 }
 
 /** Refuses weights whose values are not those that the table of sources pins. */

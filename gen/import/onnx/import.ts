@@ -1,8 +1,17 @@
 /** An ONNX file of any age → the typed network. */
-import { onnxInputUnsupported, onnxInvalid, sideFixedByFile, sideTooSmall } from '../../diagnostics/model.ts';
-import { isClassifier, type Network, type Preprocess, usualLabelOffset } from '../../graph/network.ts';
+import { onnxInputUnsupported, onnxInvalid, sideTooSmall, sizeFixedByFile } from '../../diagnostics/model.ts';
+import {
+  type ImageShape,
+  type ImageSize,
+  isClassifier,
+  type Layer,
+  type Network,
+  type Preprocess,
+  usualLabelOffset,
+} from '../../graph/network.ts';
 import { layerShapes } from '../../graph/shapes.ts';
 import { DEFAULT_SIDE, MIN_SIDE } from '../../graph/squeezenet.ts';
+import { grayOverRgb, IMAGE_CHANNELS } from '../gray.ts';
 import { OnnxGraph } from './graph.ts';
 import { matchLayers } from './match.ts';
 import { decodeGraph, type ValueInfoProto } from './schema.ts';
@@ -12,13 +21,13 @@ export interface OnnxOptions {
   readonly file: string;
   /** The network's name. */
   readonly name: string;
-  /** Side of the image, for files that leave it open. */
-  readonly side?: number;
-  readonly preprocessFor: (side: number) => Preprocess;
+  /** Of the image, for files that leave it open. */
+  readonly size?: ImageSize;
+  /** For the longer side and the channels of the image. */
+  readonly preprocessFor: (side: number, channels: number) => Preprocess;
 }
 
-/** Channels of the image. */
-const IMAGE_CHANNELS = 3;
+const DEFAULT_SIZE = { height: DEFAULT_SIDE['1.1'], width: DEFAULT_SIDE['1.1'] };
 
 /** Imports a network; everything that cannot be translated is an error that names the node. */
 export function importOnnx(bytes: Uint8Array, options: OnnxOptions): Network {
@@ -29,25 +38,50 @@ export function importOnnx(bytes: Uint8Array, options: OnnxOptions): Network {
   if (others.length > 0) {
     throw onnxInputUnsupported(file, others[0].name, 'the network has more than one input');
   }
-  const side = sideOf(image, options);
-  const input = { height: side, width: side, channels: IMAGE_CHANNELS };
-  const layers = matchLayers(graph, image.name, input);
-  const { channels } = layerShapes({ input, layers }).at(-1)!;
-  const labelOffset = isClassifier(layers, layers.length - 2) ? usualLabelOffset(channels) : 0;
-  return { name, input, preprocess: options.preprocessFor(side), layers, trained: true, labelOffset };
+  const shape = imageShape(graph, image, options);
+  const { height, width, channels } = shape;
+  const preprocess = options.preprocessFor(Math.max(height, width), channels);
+  const layers = matchLayers(graph, image.name, shape).map((layer, index) =>
+    index === 0 && channels === 1 ? overRgb(layer) : layer,
+  );
+  const input = { height, width, channels: IMAGE_CHANNELS };
+  const results = layerShapes({ input, layers }).at(-1)!.channels;
+  const labelOffset = isClassifier(layers, layers.length - 2) ? usualLabelOffset(results) : 0;
+  return { name, input, preprocess, layers, trained: true, labelOffset };
 }
 
-/** The side that the file fixes, else the one asked for. Dynamic dimensions are 0 in the message. */
-function sideOf({ name, type }: ValueInfoProto, { file, side }: OnnxOptions): number {
+/** The shape that the file fixes; where it leaves the size open, the one asked for. */
+function imageShape(
+  graph: OnnxGraph,
+  { name, type }: ValueInfoProto,
+  { file, size }: OnnxOptions,
+): ImageShape {
+  // Dynamic dimensions are 0 in the message.
   const dims = (type?.tensorType?.shape?.dim ?? []).map(({ dimValue }) => dimValue);
-  if (dims.length === 0) return side ?? DEFAULT_SIDE['1.1'];
-  const [, channels, height, width] = dims;
-  if (dims.length !== 4 || (channels > 0 && channels !== IMAGE_CHANNELS) || height !== width) {
+  const [, written = 0, height = 0, width = 0] = dims;
+  const channels = written === 0 ? readChannels(graph, name) : written;
+  const halfOpen = (height === 0) !== (width === 0);
+  if (![0, 4].includes(dims.length) || ![1, IMAGE_CHANNELS].includes(channels) || halfOpen) {
     const shape = dims.map((length) => (length > 0 ? length : '?')).join('x');
     throw onnxInputUnsupported(file, name, `its shape is ${shape}`);
   }
-  if (height === 0) return side ?? DEFAULT_SIDE['1.1'];
-  if (side !== undefined && side !== height) throw sideFixedByFile(file, side, height);
-  if (height < MIN_SIDE) throw sideTooSmall(file, height, MIN_SIDE);
-  return height;
+  if (height === 0) return { ...(size ?? DEFAULT_SIZE), channels };
+  if (size && (size.height !== height || size.width !== width)) {
+    throw sizeFixedByFile(file, size, { height, width });
+  }
+  const shorter = Math.min(height, width);
+  if (shorter < MIN_SIDE) throw sideTooSmall(file, shorter, MIN_SIDE);
+  return { height, width, channels };
+}
+
+/** Channels of an image whose shape does not tell, by the weights of the convolution that reads it. */
+function readChannels(graph: OnnxGraph, image: string): number {
+  const [reader] = graph.users(image);
+  return reader.operator === 'Conv' ? (graph.weights(reader, 1).shape[1] ?? 0) : IMAGE_CHANNELS;
+}
+
+function overRgb(layer: Layer): Layer {
+  if (layer.kind !== 'conv') return layer;
+  const { conv } = layer;
+  return { ...layer, conv: { ...conv, inChannels: IMAGE_CHANNELS, weight: grayOverRgb(conv.weight, conv) } };
 }

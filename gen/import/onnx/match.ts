@@ -28,7 +28,7 @@ export function matchLayers(graph: OnnxGraph, inputName: string, input: ImageSha
     const step = takeStep(graph, value, shape, position);
     if (step.layer.kind === 'conv' || step.layer.kind === 'fire') position += 1;
     const next = layerShape(shape, step.layer);
-    if (next.height < 1 || next.width < 1) throw mapVanishes(graph.file, step.layer.name, input.height);
+    if (next.height < 1 || next.width < 1) throw mapVanishes(graph.file, step.layer.name, input);
     layers.push(uniquelyNamed(step.layer, layers));
     value = step.output;
     shape = next;

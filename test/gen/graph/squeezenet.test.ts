@@ -5,7 +5,7 @@ import { assembleSqueezenet, type SqueezenetVersion, squeezenetSpec } from '../.
 import { preset } from '../../../gen/import/preprocess.ts';
 
 function network(version: SqueezenetVersion, side: number, classes: number) {
-  const head = { name: 'n', side, preprocess: preset('caffe', side), trained: false };
+  const head = { name: 'n', height: side, width: side, preprocess: preset('caffe', side), trained: false };
   return assembleSqueezenet(squeezenetSpec(version, classes), head, (conv) => ({
     weight: new Float32Array(conv.outChannels * conv.inChannels * conv.kernel ** 2),
     bias: new Float32Array(conv.outChannels),

@@ -122,6 +122,20 @@ describe('loadNetwork of a file', () => {
     );
   });
 
+  it('takes an image that is not square, and a side or a size', async () => {
+    const model = at('v1.1.safetensors');
+    const size = { height: 64, width: 96 };
+    const network = await loadNetwork({ model, preprocess: 'caffe', size });
+    expect(network.input).toEqual({ ...size, channels: 3 });
+    const random = await loadNetwork({ model: 'squeezenet1.1', weights: 'none', classes: 6, seed: 1, size });
+    expect(random.input).toEqual({ ...size, channels: 3 });
+    expect(await refusal({ model, preprocess: 'caffe', side: 64, size })).toMatch('FF146');
+    expect(await refusal({ model, preprocess: 'caffe', size: { height: 64, width: 47 } })).toMatch('FF130');
+    expect(await refusal({ model: at('small.onnx'), preprocess: 'caffe', size })).toBe(
+      'FF135 --size 64x96 contradicts the file, whose input is 64x64',
+    );
+  });
+
   it('ends where it is asked to, with or without the tensors of a classifier', async () => {
     const model = at('v1.1.safetensors');
     const last = async (end: NetworkEnd, file = model) => {

@@ -20,8 +20,21 @@ describe('preset', () => {
 });
 
 describe('resolvePreprocess', () => {
+  it('makes one number of a gray image three, and asks for gray where a network reads one channel', async () => {
+    const text = '{"order": "gray", "mean": [100], "scale": [0.5], "resize": 240}';
+    const gray = { order: 'gray', mean: [100, 100, 100], scale: [0.5, 0.5, 0.5], resize: 240 };
+    expect(parsePreprocess(text, 'p.json', 224)).toEqual(gray);
+    const three = '{"order": "gray", "mean": [1, 2, 3], "scale": [1, 1, 1], "resize": 240}';
+    expect(parsePreprocess(three, 'p.json', 224).mean).toEqual([1, 2, 3]);
+    const diagnostic = await diagnosticOf(() => resolvePreprocess('caffe', 'm.onnx', 224, 1));
+    expect(diagnostic).toMatchObject({
+      code: 'FF144',
+      reason: 'm.onnx reads images of one channel, this makes three',
+    });
+  });
+
   it('lists the choices when nothing is said, or nonsense', async () => {
-    const silent = await diagnosticOf(() => resolvePreprocess(undefined, 'm.onnx', 224));
+    const silent = await diagnosticOf(() => resolvePreprocess(undefined, 'm.onnx', 224, 3));
     expect(silent).toEqual({
       code: 'FF136',
       subject: 'm.onnx',
@@ -29,7 +42,7 @@ describe('resolvePreprocess', () => {
       remedy:
         'Add --preprocess with one of torchvision, caffe, or with a JSON file of order, mean, scale and resize.',
     });
-    const nonsense = await diagnosticOf(() => resolvePreprocess('keras', 'm.onnx', 224));
+    const nonsense = await diagnosticOf(() => resolvePreprocess('keras', 'm.onnx', 224, 3));
     expect(nonsense.reason).toBe('it is neither a preset nor a file that can be read');
     expect(nonsense.remedy).toMatch('torchvision, caffe');
   });

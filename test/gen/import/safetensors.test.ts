@@ -116,7 +116,12 @@ function saveKeras(
 
 function load(tensors: readonly TestTensor[], side = 64): Network {
   const named = recogniseTensors('n', readSafetensors(writeSafetensors(tensors), 'n'));
-  return networkFromTensors(named, { name: 'n', side, preprocess: preset('torchvision', side) });
+  return networkFromTensors(named, {
+    name: 'n',
+    height: side,
+    width: side,
+    preprocess: preset('torchvision', side),
+  });
 }
 
 describe('networkFromTensors', () => {
@@ -239,6 +244,21 @@ describe('networkFromTensors', () => {
     expect(await diagnosticOf(() => load([...tensors, f32('dense/kernel:0', [1], [0])]))).toMatchObject({
       code: 'FF113',
     });
+  });
+
+  it('reads a network of gray images: weights of 0 for the channels that it does not have', () => {
+    const gray = v11.layers[0];
+    if (gray.kind !== 'conv') throw new Error('conv1 expected');
+    const one = gray.conv.weight.filter((_, at) => Math.floor(at / 9) % 3 === 0);
+    const tensors = save(v11).map((tensor) =>
+      tensor.name === 'conv1.weight' ? f32('conv1.weight', [64, 1, 3, 3], one) : tensor,
+    );
+    const [first, ...others] = convolutions(load(tensors));
+    expect(first).toMatchObject({ inChannels: 3, outChannels: 64 });
+    const channel = (c: number) => first.weight.filter((_, at) => Math.floor(at / 9) % 3 === c);
+    expect(channel(0)).toEqual(one);
+    expect(new Set([...channel(1), ...channel(2)])).toEqual(new Set([0]));
+    expect(others).toEqual(convolutions(v11).slice(1));
   });
 
   it("names torchvision's tensor where that is missing", async () => {

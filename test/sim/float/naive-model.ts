@@ -55,7 +55,7 @@ function channelsLast(input: Volume): number[] {
 export function runNaively({ input, preprocess, layers }: Network, image: Uint8Array): Map<string, number[]> {
   const tensors = new Map<string, number[]>();
   let map = volume(input.channels, input.height, input.width, (c, y, x) => {
-    const channel = preprocess.order === 'rgb' ? c : 2 - c;
+    const channel = preprocess.order === 'bgr' ? 2 - c : c;
     return (image[(y * input.width + x) * 3 + channel]! - preprocess.mean[c]!) * preprocess.scale[c]!;
   });
   let parts: { readonly name: string; readonly outChannels: number }[] = [];

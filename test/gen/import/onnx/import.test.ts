@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { networkHash } from '../../../../gen/graph/hash.ts';
-import { convolutions, type Network } from '../../../../gen/graph/network.ts';
+import { convolutions, type ImageSize, type Network } from '../../../../gen/graph/network.ts';
 import { layerShapes } from '../../../../gen/graph/shapes.ts';
 import { assembleSqueezenet, squeezenetSpec } from '../../../../gen/graph/squeezenet.ts';
 import { loadNetwork } from '../../../../gen/import/load.ts';
@@ -22,7 +22,7 @@ function load(model: TestModel, side?: number, irVersion?: number): Network {
     file: 'm.onnx',
     name: 'm',
     preprocessFor: (s) => preset('caffe', s),
-    ...(side && { side }),
+    ...(side && { size: { height: side, width: side } }),
   });
 }
 
@@ -58,6 +58,41 @@ describe('importOnnx', () => {
     expect(convs[3].padding).toEqual({ top: 1, left: 1, bottom: 1, right: 1 });
     expect([...convs[0].weight]).toEqual([...valuesOf('first_w')]);
     expect([...convs[4].bias]).toEqual([...valuesOf('last_b')]);
+  });
+
+  it('takes images that are not square, as the file or the option says', () => {
+    const dims = (...of: number[]): TestModel => ({ ...base, inputs: [{ name: 'image', dims: of }] });
+    const fixed = load(dims(1, 3, 64, 96));
+    expect(fixed.input).toEqual({ height: 64, width: 96, channels: 3 });
+    expect(layerShapes(fixed)[1]).toEqual({ height: 15, width: 23, channels: 16 });
+    expect(fixed.preprocess.resize).toBe(256);
+    const open = (size: ImageSize) =>
+      importOnnx(writeModel(dims(0, 3, 0, 0)), {
+        file: 'm.onnx',
+        name: 'm',
+        preprocessFor: (side) => preset('caffe', side),
+        size,
+      });
+    const wide = open({ height: 48, width: 300 });
+    expect([wide.input.height, wide.input.width, wide.preprocess.resize]).toEqual([48, 300, 300]);
+    expect(networkHash(open({ height: 64, width: 96 }))).toBe(networkHash(fixed));
+  });
+
+  it('makes a network of gray images one of RGB ones', () => {
+    const one = valuesOf('first_w').filter((_, at) => Math.floor(at / 9) % 3 === 0);
+    const gray: TestModel = {
+      ...replaced('first_w', floats('first_w', [16, 1, 3, 3], one)),
+      inputs: [{ name: 'image', dims: [1, 1, 64, 64] }],
+    };
+    const [conv1, ...others] = convolutions(load(gray));
+    const expected = valuesOf('first_w').map((value, at) => (Math.floor(at / 9) % 3 === 0 ? value : 0));
+    expect([...conv1.weight]).toEqual([...expected]);
+    expect(others).toEqual(convolutions(network).slice(1));
+    expect(load(gray).input.channels).toBe(3);
+    // By the weights where the file leaves the channels open, or the whole shape.
+    for (const input of [{ name: 'image', dims: [0, 0, 0, 0] }, { name: 'image' }]) {
+      expect(convolutions(load({ ...gray, inputs: [input] }, 64))[0]).toEqual(conv1);
+    }
   });
 
   it('ends with a map, an average or a maximum where the file does', () => {
@@ -246,7 +281,7 @@ describe('an ONNX file of 2018', () => {
   const file = 'squeezenet1_1-caffe.fp16.onnx';
   it.skipIf(!hasShared(file))(`is v1.1 at 224, layer by layer (needs ../shared/models/${file})`, async () => {
     const imported = await loadNetwork({ model: sharedModel(file), preprocess: 'caffe' });
-    const head = { name: 'n', side: 224, preprocess: imported.preprocess, trained: true };
+    const head = { name: 'n', height: 224, width: 224, preprocess: imported.preprocess, trained: true };
     const known = assembleSqueezenet(squeezenetSpec('1.1'), head, (conv) => ({
       weight: new Float32Array(conv.outChannels * conv.inChannels * conv.kernel ** 2),
       bias: new Float32Array(conv.outChannels),
