@@ -113,6 +113,7 @@ function readModel(fields: JsonFields): ModelRecord {
     ...(fields.has('classes') && { classes: fields.count('classes') }),
     ...(fields.has('seed') && { seed: fields.count('seed', 0) }),
     ...(fields.has('labelOffset') && { labelOffset: fields.count('labelOffset', 0) }),
+    ...(fields.has('imagePadding') && { imagePadding: fields.text('imagePadding') }),
     ...(fields.has('end') && { end: fields.oneOf('end', NETWORK_ENDS) }),
     ...(fields.has('classifierPadding') && { classifierPadding: fields.count('classifierPadding', 0) }),
   };

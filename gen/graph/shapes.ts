@@ -12,6 +12,12 @@ export function convLength(
   return Math.floor((length + before + after - kernel) / stride) + 1;
 }
 
+/** Padding with which a map keeps ⌈length / stride⌉ positions, halved as evenly as it goes. */
+export function samePadding(length: number, kernel: number, stride: number): { less: number; more: number } {
+  const total = Math.max((Math.ceil(length / stride) - 1) * stride + kernel - length, 0);
+  return { less: Math.floor(total / 2), more: Math.ceil(total / 2) };
+}
+
 /**
  * Output length of a max-pool along one axis. In ceil mode a window must still start inside the input or
  * its leading padding (Caffe's rule, kept by PyTorch).

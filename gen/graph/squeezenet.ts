@@ -13,6 +13,7 @@ import type {
   Preprocess,
 } from './network.ts';
 import { NO_PADDING, uniformPadding, usualLabelOffset } from './network.ts';
+import { samePadding } from './shapes.ts';
 
 export type SqueezenetVersion = '1.0' | '1.1';
 
@@ -35,6 +36,8 @@ export interface FireWidths {
 export interface SqueezenetSpec {
   readonly version: SqueezenetVersion;
   readonly conv1: { readonly kernel: number; readonly stride: number; readonly outChannels: number };
+  /** Around the image, for conv1. */
+  readonly imagePadding: ImagePadding;
   readonly fires: readonly FireWidths[];
   /** Layers behind which a 3x3 stride-2 max-pool stands. */
   readonly poolsAfter: readonly string[];
@@ -53,11 +56,24 @@ export interface SqueezenetSpec {
 export const NETWORK_ENDS = ['classifier', 'map', 'average', 'maximum'] as const;
 export type NetworkEnd = (typeof NETWORK_ENDS)[number];
 
+/** None, as TensorFlow's `SAME` (an odd pixel at the end), or pixels. Caffe, torchvision and most Keras ports: none. */
+export type ImagePadding = 'none' | 'same' | Padding;
+
+/** `none`, `same`, or four numbers: top, left, bottom, right. Undefined for any other text. */
+export function parseImagePadding(text: string): ImagePadding | undefined {
+  if (text === 'none' || text === 'same') return text;
+  if (!/^\d(,\d){3}$/.test(text)) return undefined;
+  const [top, left, bottom, right] = text.split(',').map(Number);
+  return { top, left, bottom, right };
+}
+
 /** More zeros than these around a 1x1 classifier are a mistake. */
 export const MAX_CLASSIFIER_PADDING = 8;
 
 /** What weights alone do not tell of the network that they belong to; what is absent is as usual. */
 export interface TopologyWish {
+  /** As `parseImagePadding` reads it. */
+  readonly imagePadding?: string;
   /** Pixels on each side. Caffe's v1.0 has 1, every other 0. */
   readonly classifierPadding?: number;
   /** Other than a classifier: Keras' include_top=False with pooling None, 'avg' or 'max'. */
@@ -80,6 +96,7 @@ export function squeezenetSpec(version: SqueezenetVersion, classes = IMAGENET_CL
   const common = {
     version,
     fires: FIRES,
+    imagePadding: 'none',
     ceil: true,
     classes,
     classifierPadding: 0,
@@ -99,8 +116,18 @@ export function squeezenetSpec(version: SqueezenetVersion, classes = IMAGENET_CL
 }
 
 /** The topology with what is wished of it. */
-export function withTopology(spec: SqueezenetSpec, wish: TopologyWish): SqueezenetSpec {
-  return { ...spec, ...wish };
+export function withTopology(
+  spec: SqueezenetSpec,
+  { imagePadding = 'none', ...wish }: TopologyWish,
+): SqueezenetSpec {
+  return { ...spec, ...wish, imagePadding: parseImagePadding(imagePadding)! };
+}
+
+function paddingOf({ imagePadding, conv1 }: SqueezenetSpec, { height, width }: ImageSize): Padding {
+  if (imagePadding === 'none') return NO_PADDING;
+  if (imagePadding !== 'same') return imagePadding;
+  const [rows, columns] = [height, width].map((length) => samePadding(length, conv1.kernel, conv1.stride));
+  return { top: rows.less, left: columns.less, bottom: rows.more, right: columns.more };
 }
 
 /** A convolution before it has weights. */
@@ -115,7 +142,7 @@ const convolution = (
   padding: Padding,
 ) => ({ name, inChannels, outChannels, kernel, stride, padding, relu: true });
 
-/** Every convolution of a version in the order of the data. */
+/** Every convolution of a version in the order of the data; conv1's padding, which depends on the size, is left out. */
 export function convolutionSpecs(spec: SqueezenetSpec): ConvolutionSpec[] {
   const { kernel, stride, outChannels } = spec.conv1;
   const specs: ConvolutionSpec[] = [convolution('conv1', 3, outChannels, kernel, stride, NO_PADDING)];
@@ -145,7 +172,9 @@ export function assembleSqueezenet(
   head: ImageSize & { name: string; preprocess: Preprocess; trained: boolean },
   weigh: (conv: ConvolutionSpec) => { weight: Float32Array; bias: Float32Array },
 ): Network {
-  const convs = convolutionSpecs(spec).map((conv): Convolution => ({ ...conv, ...weigh(conv) }));
+  const padding = paddingOf(spec, head);
+  const specs = convolutionSpecs(spec).map((conv) => (conv.name === 'conv1' ? { ...conv, padding } : conv));
+  const convs = specs.map((conv): Convolution => ({ ...conv, ...weigh(conv) }));
   const named = new Map(convs.map((conv) => [conv.name, conv]));
   const fire = ({ name }: FireWidths): FireLayer => ({
     kind: 'fire',

@@ -22,6 +22,7 @@ import {
   IMAGENET_CLASSES,
   MAX_CLASSIFIER_PADDING,
   MIN_SIDE,
+  parseImagePadding,
   type SqueezenetVersion,
   type TopologyWish,
 } from '../graph/squeezenet.ts';
@@ -119,25 +120,23 @@ function randomNetwork(version: SqueezenetVersion, options: LoadOptions): Networ
   });
 }
 
-function requireTopology({ model, classifierPadding = 0 }: LoadOptions): void {
-  if (
-    Number.isInteger(classifierPadding) &&
-    classifierPadding >= 0 &&
-    classifierPadding <= MAX_CLASSIFIER_PADDING
-  )
-    return;
-  throw topologyInvalid(
-    model,
-    'classifier-padding',
-    classifierPadding,
-    `a whole number from 0 to ${MAX_CLASSIFIER_PADDING}`,
-  );
+function requireTopology({ model, classifierPadding = 0, imagePadding = 'none' }: LoadOptions): void {
+  const isWhole = Number.isInteger(classifierPadding) && classifierPadding >= 0;
+  if (!isWhole || classifierPadding > MAX_CLASSIFIER_PADDING) {
+    const wanted = `a whole number from 0 to ${MAX_CLASSIFIER_PADDING}`;
+    throw topologyInvalid(model, 'classifier-padding', classifierPadding, wanted);
+  }
+  if (parseImagePadding(imagePadding) === undefined) {
+    const wanted = 'none, same, or four numbers of one digit: top,left,bottom,right';
+    throw topologyInvalid(model, 'image-padding', imagePadding, wanted);
+  }
 }
 
 const optionName = (field: string) => `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-function topologyOf({ classifierPadding, end }: LoadOptions): TopologyWish {
+function topologyOf({ imagePadding, classifierPadding, end }: LoadOptions): TopologyWish {
   return {
+    ...(imagePadding !== undefined && { imagePadding }),
     ...(classifierPadding !== undefined && { classifierPadding }),
     ...(end !== undefined && { end }),
   };

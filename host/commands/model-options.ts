@@ -38,6 +38,9 @@ export function addModelOptions(command: Command): Command {
       ).argParser(choice('--end', NETWORK_ENDS)),
     )
     .addOption(
+      new Option('--image-padding <how>', 'for the first convolution: none, same, or top,left,bottom,right'),
+    )
+    .addOption(
       new Option(
         '--classifier-padding <pixels>',
         "zeros around the classifier's input (Caffe's v1.0: 1), for models that do not say",
@@ -62,7 +65,7 @@ export function addShapeOptions(command: Command): Command {
 /** What of the options a build has to remember to load the model again. */
 export function modelRecord(
   model: string,
-  { weights, side, size, classes, seed, labelOffset, end, classifierPadding }: ModelOptions,
+  { weights, side, size, classes, seed, labelOffset, imagePadding, end, classifierPadding }: ModelOptions,
 ): ModelRecord {
   return {
     model,
@@ -72,6 +75,7 @@ export function modelRecord(
     ...(classes !== undefined && { classes }),
     ...(seed !== undefined && { seed }),
     ...(labelOffset !== undefined && { labelOffset }),
+    ...(imagePadding !== undefined && { imagePadding }),
     ...(end !== undefined && { end }),
     ...(classifierPadding !== undefined && { classifierPadding }),
   };

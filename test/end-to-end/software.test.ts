@@ -1,6 +1,12 @@
 /** Members of the family whose numbers are fixed before any engine runs them: all software gives the same bits. */
 import { describe, expect, it } from 'vitest';
-import { type Convolution, type Layer, NO_PADDING, type Preprocess } from '../../gen/graph/network.ts';
+import {
+  type Convolution,
+  type Layer,
+  type MaxPoolLayer,
+  NO_PADDING,
+  type Preprocess,
+} from '../../gen/graph/network.ts';
 import { layerShapes } from '../../gen/graph/shapes.ts';
 import type { NetworkEnd } from '../../gen/graph/squeezenet.ts';
 import { grayOverRgb } from '../../gen/import/gray.ts';
@@ -120,6 +126,32 @@ describe('an image that is not square', () => {
     const { reference, layers } = await expectSameBits(network, synthesizeImages(1, 5, side, width));
     expect(layers.at(-1)!.sqnrDb).toBeGreaterThan(20);
     expect(reference[0].output).toHaveLength(7);
+  });
+});
+
+describe('pools and paddings', () => {
+  it.each<[string, Partial<MaxPoolLayer>]>([
+    ['two in a row', {}],
+    ['a padded one behind another', { padding: { top: 1, left: 0, bottom: 1, right: 1 } }],
+    ['stride 1', { stride: 1, kernel: 2 }],
+  ])('%s', async (_, change) => {
+    const { layers, ...rest } = randomSqueezenet({ version: '1.1', side: 64, classes: 7, seed: 5 });
+    const second: MaxPoolLayer = {
+      ...{ kind: 'maxpool', name: 'pool1b', kernel: 3, stride: 2, padding: NO_PADDING, ceil: true },
+      ...change,
+    };
+    const network = { ...rest, layers: [...layers.slice(0, 2), second, ...layers.slice(2)] };
+    const { layers: compared } = await expectSameBits(network, synthesizeImages(1, 5, 64, 64));
+    expect(compared[0].values).toBe(64 * layerShapes(network)[2].height * layerShapes(network)[2].width);
+    expect(compared.at(-1)!.sqnrDb).toBeGreaterThan(20);
+  });
+
+  it.each(['same', '0,1,2,1', '6,0,0,5'])('an image padded with %s', async (imagePadding) => {
+    const network = randomSqueezenet({
+      ...{ version: '1.0', side: SIDE, classes: 7, seed: 6, topology: { imagePadding } },
+    });
+    const { layers } = await expectSameBits(network, images.slice(0, 1));
+    expect(layers.at(-1)!.sqnrDb).toBeGreaterThan(20);
   });
 });
 

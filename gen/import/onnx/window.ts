@@ -1,6 +1,7 @@
 /** The sliding window of a convolution or pool: ONNX's attributes → kernel, stride and padding in pixels. */
 import { onnxAttributeUnsupported } from '../../diagnostics/model.ts';
 import type { ImageShape, Padding } from '../../graph/network.ts';
+import { samePadding } from '../../graph/shapes.ts';
 import type { OnnxNode } from './node.ts';
 
 export interface Window {
@@ -59,10 +60,4 @@ function readPadding(node: OnnxNode, input: ImageShape, kernel: number, stride: 
     default:
       return undefined;
   }
-}
-
-/** Padding with which a map keeps ⌈length / stride⌉ positions, halved as evenly as it goes. */
-function samePadding(length: number, kernel: number, stride: number): { less: number; more: number } {
-  const total = Math.max((Math.ceil(length / stride) - 1) * stride + kernel - length, 0);
-  return { less: Math.floor(total / 2), more: Math.ceil(total / 2) };
 }

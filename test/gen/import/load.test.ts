@@ -122,6 +122,24 @@ describe('loadNetwork of a file', () => {
     );
   });
 
+  it('pads the image as it is asked to', async () => {
+    const model = at('v1.0.safetensors');
+    const padding = async (imagePadding: string, size = { height: 64, width: 65 }) => {
+      const network = await loadNetwork({ model, preprocess: 'caffe', size, imagePadding });
+      return Object.values(convolutions(network)[0].padding);
+    };
+    expect(await padding('none')).toEqual([0, 0, 0, 0]);
+    // 7x7 with stride 2 on 64 x 65: 32 and 33 positions need 5 and 6 pixels, an odd one at the end.
+    expect(await padding('same')).toEqual([2, 3, 3, 3]);
+    expect(await padding('3,1,0,2')).toEqual([3, 1, 0, 2]);
+    for (const imagePadding of ['valid', '1,2,3', '1,2,3,4,5', '-1,0,0,0', '10,0,0,0']) {
+      expect(await refusal({ model, preprocess: 'caffe', imagePadding })).toMatch('FF138 --image-padding is');
+    }
+    expect(await refusal({ model: at('small.onnx'), preprocess: 'caffe', imagePadding: 'same' })).toMatch(
+      'FF139',
+    );
+  });
+
   it('takes an image that is not square, and a side or a size', async () => {
     const model = at('v1.1.safetensors');
     const size = { height: 64, width: 96 };

@@ -60,6 +60,38 @@ describe('importOnnx', () => {
     expect([...convs[4].bias]).toEqual([...valuesOf('last_b')]);
   });
 
+  it('takes pools in a row and pools with padding', () => {
+    const twice = insertAfter(base, 'pool_y', 'MaxPool', {
+      attributes: { kernel_shape: [2, 2], strides: [2, 2], pads: [1, 0, 0, 1] },
+    });
+    const { layers } = load(twice);
+    expect(layers.map(({ name }) => name)).toEqual(['conv1', 'pool1', 'pool1b', 'fire2', 'conv3', 'pool3']);
+    expect(layers[2]).toMatchObject({
+      kernel: 2,
+      stride: 2,
+      padding: { top: 1, left: 0, bottom: 0, right: 1 },
+    });
+    const thrice = insertAfter(twice, 'pool_y_MaxPool', 'MaxPool', { attributes: { kernel_shape: [2, 2] } });
+    expect(
+      load(thrice)
+        .layers.slice(1, 4)
+        .map(({ name }) => name),
+    ).toEqual(['pool1', 'pool1b', 'pool1c']);
+  });
+
+  it('takes any padding of the image', () => {
+    const conv1 = (attributes: object) => {
+      const all = { kernel_shape: [3, 3], strides: [2, 2], ...attributes };
+      const [layer] = load(changeNode(base, 'first', { attributes: all })).layers;
+      return layer.kind === 'conv' ? Object.values(layer.conv.padding) : [];
+    };
+    expect(conv1({})).toEqual([0, 0, 0, 0]);
+    expect(conv1({ pads: [0, 1, 2, 1] })).toEqual([0, 1, 2, 1]);
+    expect(conv1({ auto_pad: 'SAME_UPPER' })).toEqual([0, 0, 1, 1]);
+    expect(conv1({ auto_pad: 'SAME_LOWER' })).toEqual([1, 1, 0, 0]);
+    expect(conv1({ auto_pad: 'VALID' })).toEqual([0, 0, 0, 0]);
+  });
+
   it('takes images that are not square, as the file or the option says', () => {
     const dims = (...of: number[]): TestModel => ({ ...base, inputs: [{ name: 'image', dims: of }] });
     const fixed = load(dims(1, 3, 64, 96));
