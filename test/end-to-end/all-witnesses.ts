@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Compiled } from '../../gen/compiled.ts';
 import { integerOnnx } from '../../gen/emit/onnx/integer-onnx.ts';
 import { emitVerilog } from '../../gen/emit/verilog.ts';
-import { expands, type ImageShape, type Network } from '../../gen/graph/network.ts';
+import { additionName, expands, type ImageShape, type Network } from '../../gen/graph/network.ts';
 import { layerShapes } from '../../gen/graph/shapes.ts';
 import { type Verification, verify } from '../../sim/verify/verify.ts';
 
@@ -37,7 +37,7 @@ export async function verifyAll(
 
 /**
  * Elements of each compared tensor, counted on the float graph: a convolution's output, behind the max-pool
- * if one follows; of the classifier one sum a class; and the logits.
+ * or pools if any follow; of the classifier one sum a class; and the logits.
  */
 export function graphValues(network: Network): [string, number][] {
   const shapes = layerShapes(network);
@@ -45,13 +45,20 @@ export function graphValues(network: Network): [string, number][] {
   const values: [string, number][] = [];
   let input = network.input;
   for (const [index, layer] of network.layers.entries()) {
-    const next = network.layers[index + 1]?.kind;
-    const stored = next === 'maxpool' || next === 'gap' ? shapes[index + 1] : shapes[index];
+    let last = index;
+    while (['maxpool', 'gap'].includes(network.layers[last + 1]?.kind ?? '')) last++;
+    const stored = shapes[last];
     if (layer.kind === 'conv') values.push([layer.name, size(stored, layer.conv.outChannels)]);
     if (layer.kind === 'fire') {
-      const { squeeze } = layer;
+      const { squeeze, bypass } = layer;
+      const own = expands(layer);
       values.push([squeeze.name, size(input, squeeze.outChannels)]);
-      for (const { name, outChannels } of expands(layer)) values.push([name, size(stored, outChannels)]);
+      // Terms of an addition lie before the pool.
+      const wide = bypass.kind === 'none' ? stored : shapes[index];
+      for (const { name, outChannels } of own) values.push([name, size(wide, outChannels)]);
+      const channels = own.reduce((sum, { outChannels }) => sum + outChannels, 0);
+      if (bypass.kind === 'complex') values.push([bypass.conv.name, size(shapes[index], channels)]);
+      if (bypass.kind !== 'none') values.push([additionName(layer.name), size(stored, channels)]);
     }
     input = shapes[index];
   }

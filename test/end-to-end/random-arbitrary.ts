@@ -5,7 +5,14 @@ import type { Geometry } from '../../gen/geometry/geometry.ts';
 import { convLength, poolLength } from '../../gen/graph/shapes.ts';
 import { shapesOnly } from '../../gen/quantize/shapes-only.ts';
 import { planSchedule } from '../../gen/schedule/plan.ts';
-import { type Member, type MemberPool, memberNetwork, poolFits, WEIGHT_KINDS } from './random-member.ts';
+import {
+  type Member,
+  type MemberFire,
+  type MemberPool,
+  memberNetwork,
+  poolFits,
+  WEIGHT_KINDS,
+} from './random-member.ts';
 
 /** A member on a simulated engine. */
 export interface Trial {
@@ -53,31 +60,70 @@ const expands = fc
     expand1x1: share === 'all' ? 0 : expand1x1,
     expand3x3: share === 'none' ? 0 : expand3x3,
   }));
-const fire = fc
+const plainFire = fc
   .record({ squeeze: channels, expands, weights, pool })
-  .map(({ expands, ...rest }) => ({ ...rest, ...expands }));
+  .map(({ expands, ...rest }): MemberFire => ({ ...rest, ...expands }));
+
+/** Half of the bypasses find as many channels as they give, so that they can be simple. */
+const bypass = fc.record({ kind: fc.constantFrom('simple', 'complex'), relu: fc.boolean() });
+const extendedFire = fc
+  .record({
+    fire: plainFire,
+    bypass: fc.option(bypass, { freq: 2 }),
+    poolAgain: fc.option(fc.record({ kernel: fc.constantFrom(3, 2), ceil: fc.boolean() }), { freq: 1 }),
+  })
+  .map(
+    ({ fire, bypass, poolAgain }): MemberFire => ({
+      ...fire,
+      bypass,
+      poolAgain: fire.pool ? poolAgain : null,
+    }),
+  );
 
 const side = fc.integer({ min: SMALLEST_SIDE, max: LARGEST_SIDE });
 
-const member: fc.Arbitrary<Member> = fc
-  .record({
-    height: side,
-    width: side,
-    conv1,
-    fires: fc.oneof(
-      { weight: 3, arbitrary: fc.array(fire, { minLength: 1, maxLength: 4 }) },
-      { weight: 1, arbitrary: fc.array(fire, { minLength: 1, maxLength: MOST_FIRES }) },
-    ),
-    classifier: fc.record({ classes: fc.integer({ min: 1, max: 40 }), relu: fc.boolean(), weights }),
-    preprocess: fc.constantFrom('torchvision', 'caffe'),
-    seed: fc.nat(0xffff),
-  })
-  .map(withoutImpossiblePools);
+/** Simple bypasses ask for modules as wide as what they read: those of half the members are. */
+function asWideAsBefore(drawn: Member): Member {
+  let before = drawn.conv1.channels;
+  const fires = drawn.fires.map((fire) => {
+    const simple = fire.bypass?.kind === 'simple' && before > 1;
+    const expand1x1 = Math.min(fire.expand1x1, before - 1);
+    const fitting = simple ? { ...fire, expand1x1, expand3x3: before - expand1x1 } : fire;
+    before = fitting.expand1x1 + fitting.expand3x3;
+    return fitting;
+  });
+  return { ...drawn, fires };
+}
+
+const memberOf = (fire: fc.Arbitrary<MemberFire>, extended: boolean): fc.Arbitrary<Member> =>
+  fc
+    .record({
+      height: side,
+      width: side,
+      conv1,
+      fires: fc.oneof(
+        { weight: 3, arbitrary: fc.array(fire, { minLength: 1, maxLength: 4 }) },
+        { weight: 1, arbitrary: fc.array(fire, { minLength: 1, maxLength: MOST_FIRES }) },
+      ),
+      classifier: fc.record({
+        classes: fc.integer({ min: 1, max: 40 }),
+        relu: fc.boolean(),
+        weights,
+        padding: extended ? fc.constantFrom(0, 0, 0, 1, 2) : fc.constant(0),
+      }),
+      preprocess: fc.constantFrom('torchvision', 'caffe'),
+      seed: fc.nat(0xffff),
+    })
+    .map(withoutImpossiblePools)
+    .map(asWideAsBefore);
+
+const plainMember = memberOf(plainFire, false);
+const extendedMember = memberOf(extendedFire, true);
 
 /** Trials whose member an engine has the memories for. */
 export const trialOn = (geometry: Geometry): fc.Arbitrary<Trial> =>
   fc.record({
-    member: member.filter((drawn) => fits(drawn, geometry)),
+    member: (geometry.extended ? extendedMember : plainMember).filter((drawn) => fits(drawn, geometry)),
     images: fc.integer({ min: 1, max: 3 }),
     latency: fc.constantFrom(0, 7, 30, 60, 200),
     backpressure: fc.constantFrom(0, 0, 0, 30),
@@ -114,6 +160,9 @@ function withoutImpossiblePools(drawn: Member): Member {
   return {
     ...drawn,
     conv1: { ...conv1, pool: fitting(conv1.pool) },
-    fires: fires.map((fire) => ({ ...fire, pool: fitting(fire.pool) })),
+    fires: fires.map((fire) => {
+      const pool = fitting(fire.pool);
+      return { ...fire, pool, poolAgain: pool && fitting(fire.poolAgain ?? null) };
+    }),
   };
 }

@@ -1,5 +1,6 @@
 /** A member of the SqueezeNet family as plain data, small enough to read, and the network that it stands for. */
 import {
+  type Bypass,
   type Convolution,
   type FireLayer,
   type ImageShape,
@@ -31,12 +32,21 @@ export interface MemberPool {
   readonly ceil: boolean;
 }
 
+/** Around a Fire module; simple where the channels allow it, else complex. `relu`: one stands before the addition too. */
+export interface MemberBypass {
+  readonly kind: 'simple' | 'complex';
+  readonly relu: boolean;
+}
+
 export interface MemberFire {
   readonly squeeze: number;
   readonly expand1x1: number;
   readonly expand3x3: number;
   readonly weights: WeightKind;
   readonly pool: MemberPool | null;
+  /** A second pool behind the first. */
+  readonly poolAgain?: MemberPool | null;
+  readonly bypass?: MemberBypass | null;
 }
 
 export interface Member {
@@ -51,7 +61,12 @@ export interface Member {
     readonly pool: MemberPool | null;
   };
   readonly fires: readonly MemberFire[];
-  readonly classifier: { readonly classes: number; readonly relu: boolean; readonly weights: WeightKind };
+  readonly classifier: {
+    readonly classes: number;
+    readonly relu: boolean;
+    readonly weights: WeightKind;
+    readonly padding?: number;
+  };
   readonly preprocess: 'torchvision' | 'caffe';
   /** Of weights and images. */
   readonly seed: number;
@@ -85,9 +100,10 @@ function pointwise(name: string, inChannels: number, outChannels: number, relu =
 }
 
 function fireLayer(name: string, fire: MemberFire, inChannels: number, prng: Prng): FireLayer {
-  const { squeeze, expand1x1, expand3x3, weights } = fire;
+  const { squeeze, expand1x1, expand3x3, weights, bypass } = fire;
+  const relu = bypass?.relu ?? true;
   const wide = {
-    ...pointwise(`${name}/expand3x3`, squeeze, expand3x3),
+    ...pointwise(`${name}/expand3x3`, squeeze, expand3x3, relu),
     kernel: 3,
     padding: uniformPadding(1),
   };
@@ -95,10 +111,23 @@ function fireLayer(name: string, fire: MemberFire, inChannels: number, prng: Prn
     kind: 'fire',
     name,
     squeeze: draw(weights, pointwise(`${name}/squeeze1x1`, inChannels, squeeze), prng),
-    expand1x1: draw(weights, pointwise(`${name}/expand1x1`, squeeze, expand1x1), prng),
+    expand1x1: draw(weights, pointwise(`${name}/expand1x1`, squeeze, expand1x1, relu), prng),
     expand3x3: draw(weights, wide, prng),
-    bypass: { kind: 'none' },
+    bypass: bypass ? drawBypass(name, fire, bypass.kind, inChannels, prng) : { kind: 'none' },
   };
+}
+
+function drawBypass(
+  name: string,
+  { expand1x1, expand3x3, weights }: MemberFire,
+  kind: MemberBypass['kind'],
+  inChannels: number,
+  prng: Prng,
+): Bypass {
+  const channels = expand1x1 + expand3x3;
+  if (kind === 'simple' && channels === inChannels) return { kind };
+  const conv = draw(weights, pointwise(`${name}/bypass1x1`, inChannels, channels, false), prng);
+  return { kind: 'complex', conv };
 }
 
 function poolLayers(name: string, pool: MemberPool | null): MaxPoolLayer[] {
@@ -130,10 +159,17 @@ export function memberNetwork({
   let channels = first;
   for (const [index, fire] of fires.entries()) {
     const number = index + 2;
-    layers.push(fireLayer(`fire${number}`, fire, channels, prng), ...poolLayers(`pool${number}`, fire.pool));
+    layers.push(
+      fireLayer(`fire${number}`, fire, channels, prng),
+      ...poolLayers(`pool${number}`, fire.pool),
+      ...poolLayers(`pool${number}b`, fire.poolAgain ?? null),
+    );
     channels = fire.expand1x1 + fire.expand3x3;
   }
-  const head = pointwise('classifier', channels, classifier.classes, classifier.relu);
+  const head = {
+    ...pointwise('classifier', channels, classifier.classes, classifier.relu),
+    padding: uniformPadding(classifier.padding ?? 0),
+  };
   layers.push(
     { kind: 'conv', name: 'classifier', conv: draw(classifier.weights, head, prng) },
     { kind: 'gap', name: 'average' },
