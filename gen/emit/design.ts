@@ -22,7 +22,8 @@ import {
 import { engineResources } from '../geometry/resources.ts';
 import { networkMacs } from '../graph/shapes.ts';
 import { ACCUMULATOR_BITS } from '../quantize/numerics.ts';
-import { HEADER, HEADER_BYTES, readFields, resultBytes, TAPE_VERSION } from '../tape/format.ts';
+import { resultBuffer } from '../schedule/result-buffer.ts';
+import { HEADER, HEADER_BYTES, readFields, TAPE_VERSION } from '../tape/format.ts';
 import { DESIGN_FORMAT, DESIGN_VERSION, PINNED_FILES } from './design-record.ts';
 import { minimumBytes } from './traffic.ts';
 
@@ -38,6 +39,7 @@ export function designJson(
 ): string {
   const { geometry, tape } = compiled;
   const { board, model } = context;
+  const buffer = resultBuffer(compiled.schedule);
   const design = {
     format: DESIGN_FORMAT,
     version: DESIGN_VERSION,
@@ -61,7 +63,8 @@ export function designJson(
       alignment: JOB_ALIGNMENT,
       tapeBytes: tape.length,
       imageBytes: tapeFields(tape).imageBytes,
-      resultBytes: resultBytes(tapeFields(tape).classes),
+      resultBytes: buffer.resultBytes,
+      bufferBytes: buffer.bytes,
     },
     files: Object.fromEntries(PINNED_FILES.map((name) => [name, sha256(files.get(name)!)])),
     registers: {

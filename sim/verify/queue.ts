@@ -2,6 +2,7 @@
 import type { Compiled } from '../../gen/compiled.ts';
 import { integerOnnx } from '../../gen/emit/onnx/integer-onnx.ts';
 import { predictCycles } from '../../gen/schedule/cycles/predict.ts';
+import { resultBuffer } from '../../gen/schedule/result-buffer.ts';
 import { Comparison, type LayerCounts } from '../compare/comparison.ts';
 import { rtlWitnessResults } from '../compare/rtl-tensors.ts';
 import type { WitnessResult } from '../compare/tensors.ts';
@@ -132,10 +133,11 @@ async function runSoftware(
 }
 
 function runEngine(request: QueueRequest, expected: number, { stop, onReport }: ThreadOptions<QueueReport>) {
-  const { geometry, tape } = request.compiled;
+  const { geometry, tape, schedule } = request.compiled;
   return runRtl({
     ...request,
     geometry,
+    buffer: resultBuffer(schedule),
     tape,
     stop,
     onProgress: ({ cycles }) => onReport({ phase: 'rtl', done: Math.min(cycles, expected), total: expected }),

@@ -107,7 +107,7 @@ describe('v1.0 whose maps do not fit the chip', () => {
 
   beforeAll(async () => {
     const network = randomSqueezenet({ version: '1.0', side: 64, classes: 21, seed: 1 });
-    compiled = await compiledOn(network, { board: 'sim', lanes: '16x8x3', memoryKib: 24, ringKib: 32 });
+    compiled = await compiledOn(network, { board: 'sim', lanes: '16x8x3', memoryKib: 32, ringKib: 32 });
   });
 
   it.each([0, 7, 60])('runs in bands at a latency of %i', async (latency) => {

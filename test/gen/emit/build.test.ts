@@ -162,5 +162,6 @@ test('design.json is what its page says', () => {
     tapeBytes: compiled.tape.length,
     imageBytes: 6912,
     resultBytes: 64,
+    bufferBytes: 64,
   });
 });
