@@ -4,6 +4,8 @@ import path from 'node:path';
 import { resultInvalid } from '../gen/diagnostics/output.ts';
 import { readBuildFile, type StoredBuild } from '../gen/emit/build.ts';
 import { type RestoreOptions, restoreBuild, restoreNetwork } from '../gen/restore.ts';
+import { WORD_BYTES } from '../gen/tape/format.ts';
+import { outputValues } from '../gen/tape/output.ts';
 import type { RtlProgress } from '../sim/rtl/rtl-witness.ts';
 import type { EngineName } from './engine-names.ts';
 
@@ -46,7 +48,10 @@ export async function openEngine(
       const { decodeTape } = await import('../sim/tape/decode.ts');
       const { runTape } = await import('../sim/tape/interpreter.ts');
       const tape = decodeTape(readBuildFile(build, 'tape.bin'), geometry);
-      return oneByOne(logitScale, async (image) => runTape(tape, geometry, image).logits);
+      return oneByOne(logitScale, async (image) => {
+        const { result } = runTape(tape, geometry, image);
+        return outputValues(result.subarray(0, -WORD_BYTES), output);
+      });
     }
     case 'rtl':
       return openRtl(build, options);
@@ -79,7 +84,7 @@ async function openRtl(build: StoredBuild, { progress }: RestoreOptions): Promis
     const options = { rtlDir, top, geometry, tape, buffer, images, ...RTL_MEMORY, onProgress };
     const results = await runRtlQueues(options, availableParallelism());
     for (const { ok } of results) if (!ok) throw resultInvalid(top);
-    return results.map(({ logits }) => logits);
+    return results.map(({ data }) => outputValues(data, output));
   };
   return {
     logitScale: output.scale,

@@ -57,7 +57,7 @@ export function parseDesign(text: string, file: string): DesignRecord {
       name: network.text('name'),
       hash: network.text('hash'),
       input: readShape(network.object('input')),
-      classes: network.count('classes'),
+      classes: network.count('classes', 0),
       labelOffset: network.count('labelOffset', 0),
     },
     preprocess: {

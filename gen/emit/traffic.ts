@@ -3,7 +3,8 @@ import type { Compiled } from '../compiled.ts';
 import { WORD } from '../geometry/geometry.ts';
 import { convolutions, type Network } from '../graph/network.ts';
 import { type Schedule, type Transfer, transferWords } from '../schedule/nest.ts';
-import { HEADER, HEADER_BYTES, readFields, resultBytes } from '../tape/format.ts';
+import { resultBuffer } from '../tape/result-buffer.ts';
+import { HEADER, HEADER_BYTES, readFields } from '../tape/format.ts';
 
 export interface Traffic {
   readonly tapeBytes: number;
@@ -31,12 +32,12 @@ export function traffic({
   tape,
   schedule,
 }: Pick<Compiled, 'network' | 'tape' | 'schedule'>): Traffic {
-  const { imageBytes, classes } = readFields(tape.subarray(0, HEADER_BYTES), 0, HEADER);
+  const { imageBytes } = readFields(tape.subarray(0, HEADER_BYTES), 0, HEADER);
   const rounded = (bytes: number) => Math.ceil(bytes / READ_GRANULE) * READ_GRANULE;
   return {
     tapeBytes: rounded(tape.length),
     imageBytes: rounded(imageBytes),
-    resultBytes: resultBytes(classes),
+    resultBytes: resultBuffer(tape).resultBytes,
     storedBytes: transferred(schedule, 'store'),
     loadedBytes: transferred(schedule, 'load'),
     minimumBytes: minimumBytes(network),

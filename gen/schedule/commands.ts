@@ -1,6 +1,7 @@
 /** The commands of a schedule in their order: stages, whole or in bands, and the transfers between them. */
-import type { Geometry } from '../geometry/geometry.ts';
-import { resultBytes } from '../tape/format.ts';
+import { type Geometry, WORD } from '../geometry/geometry.ts';
+import type { NetworkOutput } from '../quantize/integer-network.ts';
+import { dataBytes } from '../tape/output.ts';
 import { type Band, cutBands, wholeStage } from './bands.ts';
 import { MapBuffer } from './buffer.ts';
 import type { FusedMap } from './fuse.ts';
@@ -22,9 +23,10 @@ export function planCommands(
   laid: readonly LaidStage[],
   residency: Residency,
   packed: Region,
+  output: NetworkOutput,
   geometry: Geometry,
 ): CommandPlan {
-  return new Planner(laid, residency, packed, geometry).plan();
+  return new Planner(laid, residency, packed, output, geometry).plan();
 }
 
 /** Where a map is while the stages go by. */
@@ -47,12 +49,18 @@ class Planner {
   private readonly states = new Map<FusedMap, MapState>();
   private readonly buffer: MapBuffer;
 
-  constructor(laid: readonly LaidStage[], residency: Residency, packed: Region, geometry: Geometry) {
+  constructor(
+    laid: readonly LaidStage[],
+    residency: Residency,
+    packed: Region,
+    output: NetworkOutput,
+    geometry: Geometry,
+  ) {
     this.laid = laid;
     this.residency = residency;
     this.packed = packed;
     this.geometry = geometry;
-    this.buffer = new MapBuffer(this.resultBytes);
+    this.buffer = new MapBuffer(dataBytes(output) + WORD);
   }
 
   plan(): CommandPlan {
@@ -65,12 +73,10 @@ class Planner {
         this.band(index, laid, band, sums);
       }
     }
+    const last = this.laid[this.laid.length - 1].fused.wide;
+    if (last) this.result(last);
     const { stages, commands, regions, stageTimes } = this;
     return { stages, commands, regions, stageTimes };
-  }
-
-  private get resultBytes(): number {
-    return resultBytes(this.laid[this.laid.length - 1].fused.globalPool!.classes);
   }
 
   private band(index: number, laid: LaidStage, band: Band, sums: Stage['sums']): void {
@@ -106,7 +112,7 @@ class Planner {
   }
 
   /** The rows of a map that a band reads, on the chip. */
-  private source(map: FusedMap, { firstRow, rows }: Band): Region {
+  private source(map: FusedMap, { firstRow, rows }: Pick<Band, 'firstRow' | 'rows'>): Region {
     const state = this.states.get(map)!;
     if (state.region) return state.region;
     const { vectors, channels } = state;
@@ -132,13 +138,24 @@ class Planner {
     this.states.set(map, { vectors, channels });
   }
 
+  /** The map that is the network's output goes out as a whole. */
+  private result(map: FusedMap): void {
+    const region = this.source(map, { firstRow: 0, rows: map.height });
+    region.to = this.commands.length;
+    this.transfer({
+      ...{ name: map.name, direction: 'store', result: true, region, firstPixel: 0 },
+      ...{ rows: 1, rowPixels: map.width * map.height, padWords: 0, offset: 0 },
+    });
+  }
+
   private transfer(transfer: Transfer): void {
     this.commands.push({ transfer });
   }
 
   /** Whether another stage than the one that writes it reads a map. */
   private isRead(map: FusedMap): boolean {
-    return this.laid.some(({ fused }) => fused.sources.includes(map));
+    const { wide } = this.laid[this.laid.length - 1].fused;
+    return map === wide || this.laid.some(({ fused }) => fused.sources.includes(map));
   }
 
   /** A map of which a stage reads or writes bands goes over the port. */

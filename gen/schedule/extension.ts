@@ -2,7 +2,8 @@
 import type { Schedule } from './nest.ts';
 
 /** What of an extended engine a schedule uses, in words for a message; nothing if a plain one runs it. */
-export function needsExtension({ stages, commands }: Schedule): string | undefined {
+export function needsExtension({ stages, commands, output }: Schedule): string | undefined {
+  if (output.kind === 'map') return 'a map as its result';
   if (commands.some((command) => 'transfer' in command)) return 'maps that go over the port';
   if (stages.some(({ source }) => source.second)) return 'additions of a bypass';
   if (stages.some(({ border }) => border > 0)) return 'a padded classifier';

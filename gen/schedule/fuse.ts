@@ -45,18 +45,12 @@ type IntegerFire = Extract<IntegerLayer, { kind: 'fire' }>;
 
 const isPadded = (p: Padding, by: number) => [p.top, p.left, p.bottom, p.right].every((side) => side === by);
 
-/** Stages in order. Throws FF501 naming the first layer that the engine cannot run. */
+/**
+ * Stages in order; the last has a global pool, or writes the map that is the network's output. Throws FF501 naming
+ * the first layer that the engine cannot run.
+ */
 export function fuseStages(network: IntegerNetwork): FusedStage[] {
-  const fuser = new Fuser(network);
-  const stages = fuser.fuse();
-  if (!stages.at(-1)?.globalPool) {
-    throw unmappedLayer(
-      network.name,
-      'the network ends without a classifier',
-      'end it with a 1x1 convolution and a global average pool',
-    );
-  }
-  return stages;
+  return new Fuser(network).fuse();
 }
 
 class Fuser {
@@ -72,13 +66,13 @@ class Fuser {
   fuse(): FusedStage[] {
     for (let layer = this.layers.shift(); layer; layer = this.layers.shift()) {
       if (this.stages.length === 0) this.first(layer);
+      else if (this.stages.at(-1)?.globalPool) throw unmapped(layer, 'a layer behind the last one');
       else if (layer.kind === 'fire') this.fire(layer);
-      else if (layer.kind === 'classifier') {
-        this.classifier(layer);
-        if (this.layers.length > 0) throw unmapped(this.layers[0], 'a layer behind the classifier');
-      } else if (layer.kind === 'maxpool') this.copy(layer);
-      else if (layer.kind === 'conv') this.plain(layer.conv);
-      else throw unmapped(layer, 'a global pool directly over a map');
+      else if (layer.kind === 'classifier') this.classifier(layer);
+      else if (layer.kind === 'average') this.average(layer);
+      else if (layer.kind === 'maxpool') this.copy(layer);
+      else if (layer.kind === 'gmp') this.globalMaximum(layer);
+      else this.plain(layer.conv);
     }
     return this.stages;
   }
@@ -131,6 +125,33 @@ class Fuser {
     });
   }
 
+  /** The mean of a map's own channels: its sums, as if by a classifier that changes nothing. */
+  private average({ name, channels, m, s }: Extract<IntegerLayer, { kind: 'average' }>): void {
+    const source = this.stages[this.stages.length - 1].wide!;
+    this.stages.push({
+      ...{ name, sources: [source], slices: wholly([{ ...identity(name, channels), m, s }]) },
+      ...{ width: source.width, height: source.height, border: 0 },
+      globalPool: { relu: false, classes: channels },
+    });
+  }
+
+  /** Pools of 2x2 until one pixel is left. */
+  private globalMaximum({ name }: Extract<IntegerLayer, { kind: 'gmp' }>): void {
+    let { wide, slices } = this.stages[this.stages.length - 1];
+    const channels = slices.reduce((sum, slice) => sum + slice.channels, 0);
+    for (let step = 1; wide!.width > 1 || wide!.height > 1; step++) {
+      const pool = poolOf(HALVING, wide!.width, wide!.height);
+      const { width, height } = pool;
+      const label = `${name} (step ${step})`;
+      const next = { name: label, width, height };
+      this.stages.push({
+        ...{ name: label, sources: [wide!], slices: wholly([identity(label, channels)]), pool },
+        ...{ width: wide!.width, height: wide!.height, border: 0, wide: next },
+      });
+      wide = next;
+    }
+  }
+
   /** A convolution between Fire modules. */
   private plain(conv: IntegerConvolution): void {
     const source = this.stages[this.stages.length - 1].wide!;
@@ -181,8 +202,14 @@ class Fuser {
   }
 }
 
+/** Every window of it has a pixel, whatever the size of the map. */
+const HALVING: MaxPoolLayer = {
+  ...{ kind: 'maxpool', name: 'halving', kernel: 2, stride: 2, ceil: true },
+  padding: NO_PADDING,
+};
+
 /** Convolutions side by side; 3x3 ones begin, see layPasses. */
-function wholly(convs: readonly IntegerConvolution[]): Slice[] {
+export function wholly(convs: readonly IntegerConvolution[]): Slice[] {
   return convs.map((conv) => ({
     ...{ conv, firstChannel: 0, channels: conv.outChannels },
     turn: -conv.kernel,
@@ -210,9 +237,19 @@ export function copies(slices: readonly Slice[]): Slice[] {
   });
 }
 
+/** A convolution that changes nothing. */
+export function identity(name: string, channels: number): IntegerConvolution {
+  return copyOf({ name, outChannels: channels, outputScale: 1 }, channels, 0, 0, channels);
+}
+
 /** y = (2x + 1) >> 1 = x: output channel c is input channel c + offset. */
 function copyOf(
-  { name, outChannels, outputScale, outputChannelScale }: IntegerConvolution,
+  {
+    name,
+    outChannels,
+    outputScale,
+    outputChannelScale,
+  }: Pick<IntegerConvolution, 'name' | 'outChannels' | 'outputScale' | 'outputChannelScale'>,
   inChannels: number,
   offset: number,
   first: number,

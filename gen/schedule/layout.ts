@@ -1,6 +1,6 @@
 /** How the channels of each map lie in its vectors, so that the two maps of an addition lie alike. */
 import { type Geometry, INPUT_LANES } from '../geometry/geometry.ts';
-import { copies, type FusedMap, type FusedStage, type Slice } from './fuse.ts';
+import { copies, type FusedMap, type FusedStage, identity, type Slice, wholly } from './fuse.ts';
 import { arrange, type LaidPasses, layPasses, type PassSource } from './passes.ts';
 
 /** A stage with its passes. */
@@ -50,7 +50,28 @@ export function layStages(stages: readonly FusedStage[], geometry: Geometry): La
     }
     add(fused, expand);
   }
+  layResult(laid, expandOf, add);
   return laid;
+}
+
+/** The map that is the network's output lies in the order of its channels; if need be it is copied once more. */
+function layResult(
+  laid: LaidStage[],
+  expandOf: (fused: FusedStage) => LaidPasses,
+  add: (fused: FusedStage, expand: LaidPasses) => void,
+): void {
+  const last = laid[laid.length - 1];
+  const { wide, slices } = last.fused;
+  if (!wide) return;
+  const channels = slices.reduce((sum, slice) => sum + slice.channels, 0);
+  const lanes = Math.ceil(channels / INPUT_LANES) * INPUT_LANES;
+  const natural = Int32Array.from({ length: lanes }, (_, lane) => (lane < channels ? lane : -1));
+  const arranged = arrange(last.expand, natural);
+  if (arranged) laid[laid.length - 1] = { ...last, expand: arranged };
+  else {
+    const copy = copyStage(wide, wholly([identity(`${wide.name} (copy)`, channels)]));
+    add(copy, expandOf(copy));
+  }
 }
 
 /** The packed pixels of the first convolution: its taps in their order. */

@@ -9,7 +9,7 @@
  *           for tap (1 or 9)
  *             for group (G pixels)             unroll: G pixel lanes; pipeline: one group a cycle
  */
-import type { IntegerConvolution } from '../quantize/integer-network.ts';
+import type { IntegerConvolution, NetworkOutput } from '../quantize/integer-network.ts';
 
 /** A feature map (or circular buffer) in the feature memory; the same words in every bank. */
 export interface Region {
@@ -142,6 +142,8 @@ export interface Schedule {
   readonly packed: Region;
   /** First word that no map uses. */
   readonly mapTop: number;
+  /** What leaves the chip. */
+  readonly output: NetworkOutput;
 }
 
 /** One run: one pass over one block. Positions count groups from the stage's start, unwrapped. */

@@ -57,12 +57,12 @@ function planResident(
   const depths = [...residency.depths];
   for (;;) {
     const packed = packedRegion(laid[0].fused, depths[0], geometry);
-    const plan = planCommands(laid, { ...residency, depths }, packed, geometry);
+    const plan = planCommands(laid, { ...residency, depths }, packed, network.output, geometry);
     try {
       const mapTop = allocate(plan.regions, packed, geometry);
       fillWithPacked(packed, mapTop, laid[0].fused, geometry);
       const { stages, commands } = plan;
-      return { image: { width, height }, stages, commands, packed, mapTop };
+      return { image: { width, height }, stages, commands, packed, mapTop, output: network.output };
     } catch (error) {
       if (!isMapsTooLarge(error) || !shrinkBlocks(depths, plan, geometry)) throw error;
     }

@@ -135,7 +135,7 @@ export function encodeCommand(stage: Stage, schedule: Schedule, geometry: Geomet
   const tapRow = width - 2;
   const modulo = (value: number) => ((value % lanes) + lanes) % lanes;
   format.writeFields(bytes, 0, format.DESCRIPTOR, {
-    flags: stageFlags(stage, stage.index === schedule.stages.length - 1),
+    flags: stageFlags(stage, stage.globalPool !== undefined && stage.index === schedule.stages.length - 1),
     sets: sets.source | (sets.block << 2) | (sets.out << 4),
     squeezeDelay: stage.squeezeDelay,
     entries: entries.length,

@@ -1,6 +1,7 @@
 /** Layer tensors out of what the bench saw the engine write: addresses are taken back to channels and pixels. */
 import type { Geometry } from '../../gen/geometry/geometry.ts';
 import { type Run, type Schedule, walkRuns } from '../../gen/schedule/nest.ts';
+import { outputValues } from '../../gen/tape/output.ts';
 import type { Probes } from '../rtl/probes.ts';
 import type { EngineResult } from '../rtl/result.ts';
 import { MapTensors } from './map-tensors.ts';
@@ -21,14 +22,15 @@ export function rtlWitnessResults(
     const data = probes.data.subarray(i * dataBytes, (i + 1) * dataBytes);
     jobs[job]?.write(probes.run[i] % runs.length, probes.address[i], probes.mask[i], probes.sub[i], data);
   }
-  const classifier = schedule.stages[schedule.stages.length - 1];
-  const sumsPerJob = classifier.expandPasses.length * geometry.outputLanes;
-  const { name, outChannels } = classifier.expandPasses[0].conv;
-  return results.map(({ logits, ok }, job) => {
-    const sums = probes.sums.slice(job * sumsPerJob, job * sumsPerJob + outChannels);
-    const layers: LayerTensor[] = [...jobs[job].tensors(), { name, values: sums }];
-    // Logits whose trailer is wrong are no result: every one of them is then missing.
-    return { layers, output: ok ? logits : new Int32Array() };
+  const last = schedule.stages[schedule.stages.length - 1];
+  const sumsPerJob = last.globalPool ? last.expandPasses.length * geometry.outputLanes : 0;
+  const { name, outChannels } = last.expandPasses[0].conv;
+  return results.map(({ data, ok }, job) => {
+    const values = probes.sums.slice(job * sumsPerJob, job * sumsPerJob + outChannels);
+    const sums: LayerTensor[] = last.globalPool ? [{ name, values }] : [];
+    // Values whose trailer is wrong are no result: every one of them is then missing.
+    const output = ok ? outputValues(data, schedule.output) : new Int32Array();
+    return { layers: [...jobs[job].tensors(), ...sums], output };
   });
 }
 

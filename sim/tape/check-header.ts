@@ -14,7 +14,7 @@ export function checkHeader(header: TapeHeader, geometry: Geometry): void {
   const { imageWidth, imageHeight, kernel, stride, padTop, padLeft } = header;
   require(header.flags === 0, 'flags has an unknown bit set');
   require(header.stages > 0, 'it has no stages');
-  require(header.classes > 0, 'it has no classes');
+  require(header.classes > 0 || geometry.extended === 1, 'it has no classes');
   require(imageWidth > 0 && imageHeight > 0, 'the image has no pixels');
   require(Math.max(imageWidth, imageHeight) <=
     geometry.maxSide, `the image is wider than ${geometry.maxSide}`);

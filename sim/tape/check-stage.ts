@@ -45,7 +45,8 @@ function checkWalk({ descriptor: d, index }: TapeStage, header: TapeHeader, g: G
     d.tapRowLanes === rowLanes, 'its step to the next row of taps is wrong');
   require(d.laneStepX === lanes % d.width &&
     d.laneStepY === Math.floor(lanes / d.width), 'its step from group to group is wrong');
-  require(d.last === (index === header.stages - 1), 'the flag of the last stage is wrong');
+  const isLast = index === header.stages - 1 && header.classes > 0;
+  require(d.last === isLast, 'the flag of the last stage is wrong');
   require(d.globalPool === (d.last || d.sumsGoOn), 'the global pool does not stand in the last stage');
   if (d.packedSource) {
     require(d.width === header.outWidth &&

@@ -50,10 +50,20 @@ export function decodeTape(bytes: Uint8Array, geometry: Geometry): Tape {
     commands.push({ stage });
   }
   transfers();
+  requireResult(header, commands);
   if (packets.offset !== bytes.length) {
     throw tapeFieldImplausible('header', `${bytes.length - packets.offset} bytes follow the last stage`);
   }
   return { header, stages, commands };
+}
+
+/** Without classes the result is a map, and its store the last command. */
+function requireResult({ classes }: TapeHeader, commands: readonly TapeCommand[]): void {
+  const stores = commands.filter((command) => 'transfer' in command && command.transfer.result);
+  const isMap = stores.length === 1 && stores[0] === commands.at(-1);
+  if (classes > 0 ? stores.length > 0 : !isMap) {
+    throw tapeFieldImplausible('header', `${classes} classes and ${stores.length} stores of the result`);
+  }
 }
 
 function decodeHeader(bytes: Uint8Array, geometry: Geometry): TapeHeader {

@@ -7,17 +7,17 @@ import type { Geometry } from '../../gen/geometry/geometry.ts';
 import { decodeTape } from './decode.ts';
 import { FeatureMemory, Marks } from './memory.ts';
 import { Packer } from './packer.ts';
-import { resultBytes, scaleLogits } from './result.ts';
+import { logitBytes, scaleLogits, withTrailer } from './result.ts';
 import { type Machine, type Probe, StageRunner } from './stage-runner.ts';
 import type { Tape } from './tape.ts';
 import { TransferBuffer } from './transfer.ts';
 
 export interface TapeResult {
-  /** One a class. */
+  /** One a class; none where the result is a map. */
   readonly logits: Int32Array;
   /** Per class, over all pixels, of relu(acc + bias): integers of up to 41 bits. */
   readonly sums: Float64Array;
-  /** The bytes at RESULT_ADDR: padded logits and trailer. */
+  /** The bytes at RESULT_ADDR: padded logits or a map, and the trailer. */
   readonly result: Uint8Array;
 }
 
@@ -57,8 +57,12 @@ export function runTape(
     runner.run();
     globalSums = runner.globalSums;
   }
+  if (buffer.result) {
+    const result = withTrailer(buffer.result, header.tapeId, job);
+    return { logits: new Int32Array(), sums: new Float64Array(), result };
+  }
   // decodeTape made sure that the last stage, and no other, is the classifier.
   const sums = globalSums.slice(0, header.classes);
   const logits = scaleLogits(sums, stages[stages.length - 1].expandPasses, header.classes);
-  return { logits, sums, result: resultBytes(logits, header.tapeId, job) };
+  return { logits, sums, result: withTrailer(logitBytes(logits), header.tapeId, job) };
 }

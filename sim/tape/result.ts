@@ -17,17 +17,23 @@ export function scaleLogits(sums: Float64Array, passes: readonly TapePass[], cla
   });
 }
 
-/** The logits padded to whole words, then the trailer {tape id, job number, status, CRC-32 of the padded data}. */
-export function resultBytes(logits: Int32Array, tapeId: number, job: number): Uint8Array {
-  const dataBytes = Math.ceil((logits.length * 4) / WORD_BYTES) * WORD_BYTES;
-  const result = new Uint8Array(dataBytes + WORD_BYTES);
-  const view = new DataView(result.buffer);
+/** The logits padded to whole words. */
+export function logitBytes(logits: Int32Array): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil((logits.length * 4) / WORD_BYTES) * WORD_BYTES);
+  const view = new DataView(bytes.buffer);
   logits.forEach((logit, index) => {
     view.setInt32(index * 4, logit, true);
   });
-  const trailer = [tapeId, job, RESULT_OK, crc32(result.subarray(0, dataBytes))];
-  trailer.forEach((value, index) => {
-    view.setUint32(dataBytes + index * 4, value, true);
+  return bytes;
+}
+
+/** Whole words and behind them the trailer {tape id, job number, status, CRC-32 of the data}. */
+export function withTrailer(data: Uint8Array, tapeId: number, job: number): Uint8Array {
+  const result = new Uint8Array(data.length + WORD_BYTES);
+  result.set(data);
+  const view = new DataView(result.buffer);
+  [tapeId, job, RESULT_OK, crc32(data)].forEach((value, index) => {
+    view.setUint32(data.length + index * 4, value, true);
   });
   return result;
 }

@@ -1,6 +1,8 @@
 /** The tape interpreter as a witness that is compared layer by layer. */
 import type { Geometry } from '../../gen/geometry/geometry.ts';
 import type { Schedule } from '../../gen/schedule/nest.ts';
+import { WORD_BYTES } from '../../gen/tape/format.ts';
+import { outputValues } from '../../gen/tape/output.ts';
 import { MapTensors } from '../compare/map-tensors.ts';
 import type { WitnessResult } from '../compare/tensors.ts';
 import { runTape } from '../tape/interpreter.ts';
@@ -14,7 +16,9 @@ export function tapeWitnessResult(
   image: Uint8Array,
 ): WitnessResult {
   const maps = new MapTensors(schedule, geometry);
-  const { logits, sums } = runTape(tape, geometry, image, (write) => maps.write(write));
-  const { name } = schedule.stages[schedule.stages.length - 1].expandPasses[0].conv;
-  return { layers: [...maps.tensors(), { name, values: sums }], output: logits };
+  const { sums, result } = runTape(tape, geometry, image, (write) => maps.write(write));
+  const last = schedule.stages[schedule.stages.length - 1];
+  const total = last.globalPool ? [{ name: last.expandPasses[0].conv.name, values: sums }] : [];
+  const output = outputValues(result.subarray(0, -WORD_BYTES), schedule.output);
+  return { layers: [...maps.tensors(), ...total], output };
 }

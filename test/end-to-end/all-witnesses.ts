@@ -5,7 +5,13 @@ import path from 'node:path';
 import type { Compiled } from '../../gen/compiled.ts';
 import { integerOnnx } from '../../gen/emit/onnx/integer-onnx.ts';
 import { emitVerilog } from '../../gen/emit/verilog.ts';
-import { additionName, expands, type ImageShape, type Network } from '../../gen/graph/network.ts';
+import {
+  additionName,
+  expands,
+  type ImageShape,
+  isClassifier,
+  type Network,
+} from '../../gen/graph/network.ts';
 import { layerShapes } from '../../gen/graph/shapes.ts';
 import { type Verification, verify } from '../../sim/verify/verify.ts';
 
@@ -37,7 +43,7 @@ export async function verifyAll(
 
 /**
  * Elements of each compared tensor, counted on the float graph: a convolution's output, behind the max-pool
- * or pools if any follow; of the classifier one sum a class; and the logits.
+ * or pools if any follow; of the classifier one sum a class; and what leaves the chip.
  */
 export function graphValues(network: Network): [string, number][] {
   const shapes = layerShapes(network);
@@ -46,7 +52,8 @@ export function graphValues(network: Network): [string, number][] {
   let input = network.input;
   for (const [index, layer] of network.layers.entries()) {
     let last = index;
-    while (['maxpool', 'gap'].includes(network.layers[last + 1]?.kind ?? '')) last++;
+    while (network.layers[last + 1]?.kind === 'maxpool') last++;
+    if (isClassifier(network.layers, index)) last++;
     const stored = shapes[last];
     if (layer.kind === 'conv') values.push([layer.name, size(stored, layer.conv.outChannels)]);
     if (layer.kind === 'fire') {
@@ -62,5 +69,6 @@ export function graphValues(network: Network): [string, number][] {
     }
     input = shapes[index];
   }
-  return [...values, ['logits', input.channels]];
+  const output = network.layers.at(-1)!.kind === 'gap' ? 'logits' : 'features';
+  return [...values, [output, size(input, input.channels)]];
 }

@@ -111,6 +111,7 @@ const memberOf = (fire: fc.Arbitrary<MemberFire>, extended: boolean): fc.Arbitra
         weights,
         padding: extended ? fc.constantFrom(0, 0, 0, 1, 2) : fc.constant(0),
       }),
+      end: extended ? fc.constantFrom(null, null, null, 'map', 'average', 'maximum') : fc.constant(null),
       preprocess: fc.constantFrom('torchvision', 'caffe'),
       seed: fc.nat(0xffff),
     })

@@ -67,6 +67,8 @@ export interface Member {
     readonly weights: WeightKind;
     readonly padding?: number;
   };
+  /** What stands behind the last module instead of the classifier: nothing, or a global pool. */
+  readonly end?: 'map' | 'average' | 'maximum' | null;
   readonly preprocess: 'torchvision' | 'caffe';
   /** Of weights and images. */
   readonly seed: number;
@@ -146,6 +148,7 @@ export function memberNetwork({
   conv1,
   fires,
   classifier,
+  end,
   preprocess,
   seed,
 }: Member): Network {
@@ -170,10 +173,9 @@ export function memberNetwork({
     ...pointwise('classifier', channels, classifier.classes, classifier.relu),
     padding: uniformPadding(classifier.padding ?? 0),
   };
-  layers.push(
-    { kind: 'conv', name: 'classifier', conv: draw(classifier.weights, head, prng) },
-    { kind: 'gap', name: 'average' },
-  );
+  if (!end) layers.push({ kind: 'conv', name: 'classifier', conv: draw(classifier.weights, head, prng) });
+  if (!end || end === 'average') layers.push({ kind: 'gap', name: 'average' });
+  if (end === 'maximum') layers.push({ kind: 'gmp', name: 'maximum' });
   return {
     name: 'member',
     input: { height, width, channels: 3 },

@@ -106,6 +106,7 @@ export function randomSchedule(
       image: { width: 1, height: 1 },
       packed,
       mapTop: mapWords,
+      output: { kind: 'logits', channels: 1, scale: 1 },
     },
     stages: made,
   };
