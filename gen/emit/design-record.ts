@@ -7,7 +7,6 @@ import { CHANNEL_ORDERS, type ImageShape, type Preprocess } from '../graph/netwo
 import { NETWORK_ENDS } from '../graph/squeezenet.ts';
 import { JsonFields } from '../json-fields.ts';
 import type { NetworkOutput } from '../quantize/integer-network.ts';
-import type { ResultBuffer } from '../schedule/result-buffer.ts';
 
 export const DESIGN_FORMAT = 'fireforge-design';
 export const DESIGN_VERSION = 1;
@@ -27,7 +26,6 @@ export interface DesignRecord {
   };
   readonly preprocess: Preprocess;
   readonly output: NetworkOutput;
-  readonly buffer: ResultBuffer;
   /** SHA-256 of the files whose bytes matter, by name. */
   readonly files: ReadonlyMap<string, string>;
 }
@@ -46,7 +44,6 @@ export function parseDesign(text: string, file: string): DesignRecord {
   const preprocess = root.object('preprocess');
   const files = root.object('files');
   const board = root.object('board');
-  const memory = root.object('memory');
   const geometry = readGeometry(root.object('geometry'), refuse);
   return {
     top: root.text('top'),
@@ -67,7 +64,6 @@ export function parseDesign(text: string, file: string): DesignRecord {
       resize: preprocess.count('resize'),
     },
     output: readOutput(root.object('output')),
-    buffer: { resultBytes: memory.count('resultBytes'), bytes: memory.count('bufferBytes') },
     files: new Map(PINNED_FILES.map((name) => [name, files.text(name)])),
   };
 }

@@ -22,8 +22,8 @@ import {
 import { engineResources } from '../geometry/resources.ts';
 import { networkMacs } from '../graph/shapes.ts';
 import { ACCUMULATOR_BITS } from '../quantize/numerics.ts';
-import { resultBuffer } from '../schedule/result-buffer.ts';
 import { HEADER, HEADER_BYTES, readFields, TAPE_VERSION } from '../tape/format.ts';
+import { resultBuffer } from '../tape/result-buffer.ts';
 import { DESIGN_FORMAT, DESIGN_VERSION, PINNED_FILES } from './design-record.ts';
 import { minimumBytes } from './traffic.ts';
 
@@ -39,7 +39,7 @@ export function designJson(
 ): string {
   const { geometry, tape } = compiled;
   const { board, model } = context;
-  const buffer = resultBuffer(compiled.schedule);
+  const buffer = resultBuffer(tape);
   const design = {
     format: DESIGN_FORMAT,
     version: DESIGN_VERSION,

@@ -3,8 +3,8 @@ import type { Compiled } from '../compiled.ts';
 import { WORD } from '../geometry/geometry.ts';
 import { convolutions, type Network } from '../graph/network.ts';
 import { type Schedule, type Transfer, transferWords } from '../schedule/nest.ts';
-import { resultBuffer } from '../tape/result-buffer.ts';
 import { HEADER, HEADER_BYTES, readFields } from '../tape/format.ts';
+import { resultBuffer } from '../tape/result-buffer.ts';
 
 export interface Traffic {
   readonly tapeBytes: number;

@@ -2,7 +2,6 @@
 import type { Compiled } from '../../gen/compiled.ts';
 import { integerOnnx } from '../../gen/emit/onnx/integer-onnx.ts';
 import { predictCycles } from '../../gen/schedule/cycles/predict.ts';
-import { resultBuffer } from '../../gen/schedule/result-buffer.ts';
 import { Comparison, type LayerCounts } from '../compare/comparison.ts';
 import { rtlWitnessResults } from '../compare/rtl-tensors.ts';
 import type { WitnessResult } from '../compare/tensors.ts';
@@ -133,11 +132,10 @@ async function runSoftware(
 }
 
 function runEngine(request: QueueRequest, expected: number, { stop, onReport }: ThreadOptions<QueueReport>) {
-  const { geometry, tape, schedule } = request.compiled;
+  const { geometry, tape } = request.compiled;
   return runRtl({
     ...request,
     geometry,
-    buffer: resultBuffer(schedule),
     tape,
     stop,
     onProgress: ({ cycles }) => onReport({ phase: 'rtl', done: Math.min(cycles, expected), total: expected }),
