@@ -82,26 +82,24 @@ describe('the engines of a board', () => {
   });
 });
 
-test('inspect shows how a network without classifier ends, and that the engine cannot run it yet', async () => {
+test('inspect shows how a network without classifier ends', async () => {
   const [model, ...options] = NETWORK.filter((word) => word !== '--classes' && word !== '10');
   const of = async (end: string) => {
     const { layers, result, unmapped } = await json('inspect', model, ...options, '--end', end);
-    return { last: layers.at(-1), result, code: unmapped?.code };
+    expect(unmapped).toBeNull();
+    return { last: layers.at(-1), result };
   };
   expect(await of('map')).toMatchObject({
     last: { name: 'fire9/expand3x3' },
     result: { kind: 'map', height: 2, width: 2, channels: 512 },
-    code: 'FF501',
   });
   expect(await of('average')).toMatchObject({
     last: { name: 'pool9', operation: 'average pool', output: [1, 1, 512] },
     result: { kind: 'logits', channels: 512 },
-    code: 'FF501',
   });
   expect(await of('maximum')).toMatchObject({
     last: { name: 'pool9', operation: 'max-pool of all' },
     result: { kind: 'map', height: 1, width: 1, channels: 512 },
-    code: 'FF501',
   });
   expect(await of('classifier')).toEqual({
     last: { name: 'pool10', operation: 'average pool', output: [1, 1, 1000], macs: 0, parameters: 0 },
