@@ -202,7 +202,9 @@ module engine #(
   wire [1:0]              x_bank;
   wire [GroupBits-1:0]    x_group;
   wire                    reader_busy, wait_weights, wait_bank, wait_packed, wait_source;
-  map_reader #(.PixLanes(PixLanes), .AddrBits(MapBits), .AccDepth(AccDepth)) u_reader (
+  map_reader #(
+    .PixLanes(PixLanes), .AddrBits(MapBits), .AccDepth(AccDepth), .Extended(Extended)
+  ) u_reader (
     .clk_i(clk_i), .rst_i(reset),
     .run_valid_i(run_taken), .run_ready_o(reader_ready), .run_i(run[`RUN_READER]),
     .loaded_i(loaded), .swap_o(swap),
@@ -267,14 +269,18 @@ module engine #(
   );
 
   wire                g_valid, g_last, g_relu, pool_busy, drain_waits;
+  wire [11:0]         g_keep;
   wire [PixLanes-1:0] g_mask;
-  drain #(.OutLanes(OutLanes), .PixLanes(PixLanes), .AccDepth(AccDepth), .Credits(32)) u_drain (
+  drain #(
+    .OutLanes(OutLanes), .PixLanes(PixLanes), .AccDepth(AccDepth), .Credits(32), .Extended(Extended)
+  ) u_drain (
     .clk_i(clk_i), .rst_i(reset),
     .run_valid_i(run_taken), .run_ready_o(drain_ready), .run_i(run),
     .final_i(final_group), .credit_i(credit), .pool_busy_i(pool_busy),
     .drained_runs_o(drained_runs), .drained_groups_o(drained_groups), .waits_o(drain_waits),
     .d_valid_o(d_valid), .d_bank_o(d_bank), .d_group_o(d_group), .d_slot_o(d_slot),
-    .g_valid_o(g_valid), .g_mask_o(g_mask), .g_last_o(g_last), .g_relu_o(g_relu)
+    .g_valid_o(g_valid), .g_mask_o(g_mask), .g_last_o(g_last), .g_relu_o(g_relu),
+    .g_keep_o(g_keep)
   );
 
   post_unit #(
@@ -293,10 +299,12 @@ module engine #(
   wire        logit_valid, logit_ready, unused_sum_valid;
   wire [31:0] logit_data;
   wire [39:0] unused_sum;
-  global_pool #(.OutLanes(OutLanes), .PixLanes(PixLanes), .SumBits(40)) u_global_pool (
+  global_pool #(
+    .OutLanes(OutLanes), .PixLanes(PixLanes), .SumBits(40), .Extended(Extended)
+  ) u_global_pool (
     .clk_i(clk_i), .rst_i(reset),
     .token_valid_i(g_valid), .token_mask_i(g_mask), .token_last_i(g_last), .token_slot_i(d_slot),
-    .relu_i(g_relu), .busy_o(pool_busy), .tap_data_i(tap_data),
+    .relu_i(g_relu), .token_keep_i(g_keep), .busy_o(pool_busy), .tap_data_i(tap_data),
     .w_valid_i(w_valid), .w_param_i(w_param), .w_index_i(w_index), .w_slot_i(w_slot),
     .w_data_i(w_data),
     .logit_valid_o(logit_valid), .logit_ready_i(logit_ready), .logit_data_o(logit_data),

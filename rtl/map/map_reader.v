@@ -11,6 +11,7 @@ module map_reader #(
   parameter AddrBits   = 14,
   parameter AccDepth   = 64,
   parameter AccLatency = 4,   // cycles between two groups at the same accumulator
+  parameter Extended   = 0,   // pixels behind the map's last row are 0
   parameter GroupBits  = $clog2(AccDepth)
 ) (
   input wire clk_i, input wire rst_i,
@@ -302,7 +303,8 @@ module map_reader #(
   for (g = 0; g < PixLanes; g = g + 1) begin : g_mask
     wire [15:0] x_g = x[16 * g +: 16];
     wire [15:0] y_g = y[16 * g +: 16];
-    assign in_map[g] = !taps9 || !((tap_x_q == 2'd0 && x_g == 16'd0)
+    wire        behind = Extended != 0 && is_expand && y_g >= height;
+    assign in_map[g] = !taps9 ? !behind : !((tap_x_q == 2'd0 && x_g == 16'd0)
                                    || (tap_x_q == 2'd2 && x_g + 16'd1 == width)
                                    || (tap_y_q == 2'd0 && y_g == 16'd0)
                                    || (tap_y_q == 2'd2 && y_g + 16'd1 == height));

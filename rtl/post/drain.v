@@ -10,6 +10,7 @@ module drain #(
   parameter PixLanes  = 1,
   parameter AccDepth  = 64,
   parameter Credits   = 32,   // groups the post unit can hold
+  parameter Extended  = 0,
   parameter GroupBits = $clog2(AccDepth)
 ) (
   input wire clk_i, input wire rst_i,
@@ -30,7 +31,8 @@ module drain #(
   output reg [1:0] d_slot_o,
 
   // to the global pool, with the token
-  output reg g_valid_o, output reg [PixLanes-1:0] g_mask_o, output reg g_last_o, output reg g_relu_o
+  output reg g_valid_o, output reg [PixLanes-1:0] g_mask_o, output reg g_last_o, output reg g_relu_o,
+  output wire [11:0] g_keep_o  // extended: the sums begin with those kept, are kept; by which pass
 );
   localparam Phases = OutLanes > 1 ? 2 : 1;
   localparam FinalBits = $clog2(4 * AccDepth) + 1;
@@ -40,14 +42,18 @@ module drain #(
   wire       run_valid, run_ends, is_global, relu, last_block;
   wire [7:0] groups, last_lanes;
   wire [3:0] unused_count;
-  fifo #(.Width(19), .Depth(8)) u_runs (
+  localparam RunBits = Extended != 0 ? 31 : 19;
+  wire [30:0] queued = {run_i[`RUN_SUMS_CONTINUE], run_i[`RUN_SUMS_GO_ON], run_i[`RUN_ROW],
+                        run_i[`RUN_GROUPS], run_i[`RUN_GLOBAL],
+                        run_i[`RUN_LAST_LANES], run_i[`RUN_LAST_BLOCK], run_i[`RUN_RELU]};
+  wire [RunBits-1:0] run;
+  fifo #(.Width(RunBits), .Depth(8)) u_runs (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(run_valid_i), .ready_o(run_ready_o),
-    .data_i({run_i[`RUN_GROUPS], run_i[`RUN_GLOBAL],
-             run_i[`RUN_LAST_LANES], run_i[`RUN_LAST_BLOCK], run_i[`RUN_RELU]}),
-    .valid_o(run_valid), .ready_i(run_ends),
-    .data_o({groups, is_global, last_lanes, last_block, relu}), .count_o(unused_count)
+    .data_i(queued[RunBits-1:0]), .valid_o(run_valid), .ready_i(run_ends), .data_o(run),
+    .count_o(unused_count)
   );
-  wire unused_ok = &{1'b0, run_i};
+  assign {groups, is_global, last_lanes, last_block, relu} = run[18:0];
+  wire unused_ok = &{1'b0, run_i, queued};
 
   reg [FinalBits-1:0]  final_q;  // groups that may be drained
   reg [CreditBits-1:0] credit_q;
@@ -101,6 +107,13 @@ module drain #(
     g_mask_o  <= last_block && last_group ? ~(lanes << last_lanes) : lanes;
     g_last_o  <= last_block && last_group;
     g_relu_o  <= relu;
+  end
+  if (Extended != 0) begin : g_keep
+    reg [11:0] keep_q;
+    always @(posedge clk_i) keep_q <= run[RunBits-1 -: 12];
+    assign g_keep_o = keep_q;
+  end else begin : g_scale
+    assign g_keep_o = 12'd0;
   end
 endmodule
 

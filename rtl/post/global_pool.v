@@ -5,6 +5,9 @@
 //
 // A token is a drain token of the array, in the same cycle; its taps come TapLatency cycles later.
 // While busy_o is high no token may be the last of its run. 18 cycles a logit.
+//
+// An extended one can keep finished sums, one a cycle, instead of scaling them, and begin with
+// sums that it kept for the same pass before.
 `default_nettype none
 
 module global_pool #(
@@ -12,6 +15,8 @@ module global_pool #(
   parameter PixLanes = 1,
   parameter SumBits = 40,
   parameter TapLatency = 4,                // the array's
+  parameter Extended = 0,
+  parameter KeptSums = 2048,
   parameter Columns = (OutLanes + 1) / 2   // derived
 ) (
   input wire clk_i, input wire rst_i,
@@ -21,6 +26,7 @@ module global_pool #(
   input wire token_valid_i, input wire [PixLanes-1:0] token_mask_i, input wire token_last_i,
   input wire [1:0] token_slot_i,
   input wire relu_i,
+  input wire [11:0] token_keep_i,  // with the last: begins with kept sums, is kept; of which pass
   output reg busy_o,
 
   input wire [PixLanes*Columns*25-1:0] tap_data_i,
@@ -136,7 +142,9 @@ module global_pool #(
     assign complete = sums_end;
   end
 
-  assign take = full_q && scaler_ready;
+  wire               keeps;
+  wire [SumBits-1:0] sum;
+  assign take = full_q && (keeps || scaler_ready);
   wire taken_all = take && index_q == LAST_OUTPUT[IndexBits-1:0];
 
   always @(posedge clk_i) begin
@@ -149,8 +157,33 @@ module global_pool #(
     if (rst_i) {busy_o, full_q, index_q} <= 0;
   end
 
-  assign sum_valid_o = take;
-  assign sum_data_o  = g_column[0].held;
+  // Kept sums: what the pass of this run kept for the output at hand is read a cycle before.
+  if (Extended != 0) begin : g_kept
+    localparam KeptBits = $clog2(KeptSums);
+    reg                   continues_q, keeps_q;
+    reg  [9:0]            pass_q;
+    wire [IndexBits-1:0]  index_after = taken_all ? {IndexBits{1'b0}} : index_q + 1'b1;
+    wire [10+IndexBits:0] place = {1'b0, pass_q, index_q};
+    wire [10+IndexBits:0] place_after = {1'b0, pass_q, take ? index_after : index_q};
+    wire [SumBits-1:0]    kept;
+    wire                  unused_place = &{1'b0, place, place_after};
+    localparam First = OutLanes > 1 ? 0 : 1;  // one output has no index
+    always @(posedge clk_i) if (last) {continues_q, keeps_q, pass_q} <= token_keep_i;
+    ram_1r1w #(.Width(SumBits), .Depth(KeptSums)) u_sums (
+      .clk_i(clk_i), .write_i(take && keeps), .write_addr_i(place[First +: KeptBits]),
+      .write_data_i(sum), .read_i(1'b1), .read_addr_i(place_after[First +: KeptBits]),
+      .read_data_o(kept)
+    );
+    assign keeps = keeps_q;
+    assign sum = g_column[0].held + (continues_q ? kept : {SumBits{1'b0}});
+  end else begin : g_scaled
+    assign keeps = 1'b0;
+    assign sum = g_column[0].held;
+    wire unused_keep = &{1'b0, token_keep_i};
+  end
+
+  assign sum_valid_o = take && !keeps;
+  assign sum_data_o  = sum;
 
   wire [15:0] multiplier;
   wire [5:0]  shift;
@@ -161,8 +194,8 @@ module global_pool #(
   );
 
   logit_scaler #(.SumBits(SumBits)) u_scaler (
-    .clk_i(clk_i), .rst_i(rst_i), .valid_i(full_q), .ready_o(scaler_ready),
-    .sum_i(g_column[0].held), .multiplier_i(multiplier), .shift_i(shift), .valid_o(logit_valid_o),
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(full_q && !keeps), .ready_o(scaler_ready), .sum_i(sum),
+    .multiplier_i(multiplier), .shift_i(shift), .valid_o(logit_valid_o),
     .ready_i(logit_ready_i), .data_o(logit_data_o)
   );
 

@@ -131,7 +131,7 @@ module run_generator #(
                     : passes_at_q + (number_q >> 2);
   assign read_index_o = index[IndexBits-1:0];
   wire [17:0] entry_word = read_data_i[{entry_q[1:0], 5'b0} +: 18];
-  wire [21:0] pass_word = read_data_i[{number_q[1:0], 5'b0} +: 22];
+  wire [31:0] pass_word = read_data_i[{number_q[1:0], 5'b0} +: 32];
 
   always @(posedge clk_i) begin
     case (state_q)
@@ -183,7 +183,7 @@ module run_generator #(
       PLACE: begin
         dest_base_q <= (squeezing_q ? out_base : block_base) + low_q + middle_q + high_q;
         section_end_q <= section + words;
-        source_start_q <= (squeezing_q ? block_base : source_base) + source_pos;
+        source_start_q <= source_start;
         state_q <= EMIT;
       end
       EMIT: if (run_ready_i) begin
@@ -298,6 +298,29 @@ module run_generator #(
     end
   end
 
+  // Where the source begins: an extended engine's pass may begin with any vector of it, and its
+  // second vector may lie anywhere. What does not depend on the pass is added before it is known.
+  wire [15:0] first_place = (squeezing_q ? block_base : source_base) + source_pos;
+  wire [15:0] first_stride = squeezing_q ? block_stride : source_stride;
+  wire [15:0] source_start, source_step;
+  if (Extended != 0) begin : g_first_vector
+    wire [15:0] vector_step = descriptor_q[511:496];
+    reg  [15:0] place_q, one_q, three_q, first_low_q, first_middle_q, first_high_q;
+    always @(posedge clk_i) begin
+      place_q        <= first_place;
+      one_q          <= first_stride;
+      three_q        <= first_stride + (first_stride << 1);
+      first_low_q    <= times(pass_word[25:24], one_q, three_q);
+      first_middle_q <= times(pass_word[27:26], one_q, three_q) << 2;
+      first_high_q   <= times(pass_word[29:28], one_q, three_q) << 4;
+    end
+    assign source_start = place_q + first_low_q + first_middle_q + first_high_q;
+    assign source_step = !squeezing_q && vector_step != 16'd0 ? vector_step : first_stride;
+  end else begin : g_all_vectors
+    assign source_start = first_place;
+    assign source_step = first_stride;
+  end
+
   // The run.
   wire [15:0] first_source = first_group + source_pos_q;
   wire [15:0] source_pos = squeezing_q ? chunk_pos_q : packed_source ? packed_pos_q : first_source;
@@ -313,7 +336,7 @@ module run_generator #(
   assign run_o[`RUN_TAPS9] = taps9;
   assign run_o[`RUN_PACKED] = packed_source && !squeezing_q;
   assign run_o[`RUN_SOURCE_START] = source_start_q;
-  assign run_o[`RUN_SOURCE_STRIDE] = squeezing_q ? block_stride : source_stride;
+  assign run_o[`RUN_SOURCE_STRIDE] = source_step;
   assign run_o[`RUN_SOURCE_POS] = source_pos;
   assign run_o[`RUN_SOURCE_WRAP] = squeezing_q ? block_stride
                                  : packed_source ? source_stride : 16'b0;
@@ -334,6 +357,8 @@ module run_generator #(
   assign run_o[`RUN_GLOBAL] = flags[3];
   assign run_o[`RUN_RELU] = flags[4];
   assign run_o[`RUN_LAST_BLOCK] = walk_ends;
+  assign run_o[`RUN_SUMS_CONTINUE] = Extended != 0 && flags[11];
+  assign run_o[`RUN_SUMS_GO_ON] = Extended != 0 && flags[12];
   assign run_o[`RUN_LAST_LANES] = descriptor_q[87:80];
 
   assign run_o[`RUN_DEST_BASE] = dest_base_q;
@@ -360,7 +385,7 @@ module run_generator #(
   assign run_o[`RUN_FIRST_X] = descriptor_q[463:448];
   assign run_o[`RUN_FIRST_Y] = descriptor_q[479:464];
 
-  wire unused_ok = &{1'b0, flags, descriptor_q, index, pass_word[15:14]};
+  wire unused_ok = &{1'b0, flags, descriptor_q, index, pass_word};
 endmodule
 
 `default_nettype wire

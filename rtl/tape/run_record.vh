@@ -2,7 +2,7 @@
 // takes its part into a queue of its own. A name stands for the bits of its field, those of a unit
 // for all fields it needs.
 `ifndef RUN_RECORD
-`define RUN_RECORD           464:0
+`define RUN_RECORD           466:0
 
 // weight loader
 `define RUN_SECTION        23:0      // ring address of the section
@@ -66,4 +66,8 @@
 `define RUN_TAP_ROW_LANES  464:457
 `define RUN_READER         464:196
 `define RUN_READER_BITS    269
+// drain alone, of an extended engine: the sums of a global pool begin with those kept by the same
+// pass (RUN_ROW) of a stage before, and are kept instead of scaled
+`define RUN_SUMS_CONTINUE  465:465
+`define RUN_SUMS_GO_ON     466:466
 `endif

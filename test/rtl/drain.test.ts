@@ -14,6 +14,8 @@ interface DrainRun {
   readonly relu: boolean;
   readonly lastBlock: boolean;
   readonly lastLanes: number;
+  /** What an extended global pool must know of kept sums. */
+  readonly keep: number;
 }
 
 function drawRuns(random: Prng, pixLanes: number, count: number): DrainRun[] {
@@ -23,10 +25,11 @@ function drawRuns(random: Prng, pixLanes: number, count: number): DrainRun[] {
     const isGlobal = flip();
     const relu = flip();
     const lastLanes = 1 + (random.next() % pixLanes);
+    const keep = random.next() % 4096;
     const blocks = 1 + (random.next() % 3);
     for (let block = 1; block <= blocks; block++) {
       const groups = 1 + (random.next() % ACC_DEPTH);
-      runs.push({ groups, isGlobal, relu, lastBlock: block === blocks, lastLanes });
+      runs.push({ groups, isGlobal, relu, lastBlock: block === blocks, lastLanes, keep });
     }
   }
   return runs;
@@ -41,6 +44,7 @@ interface Geometry {
   readonly OutLanes: number;
   readonly PixLanes: number;
   readonly Credits: number;
+  readonly Extended?: number;
 }
 
 /** The drain as its header says, cycle by cycle, with the array, the post unit and the global pool around it. */
@@ -99,7 +103,7 @@ class Bench {
     };
     if (this.token) {
       const { run, group } = this.token;
-      const { groups, isGlobal, relu, lastBlock, lastLanes } = this.runs[run];
+      const { groups, isGlobal, relu, lastBlock, lastLanes, keep } = this.runs[run];
       const isLast = lastBlock && group === groups - 1;
       expected.d_bank_o = run % ACCUMULATOR_BANKS;
       expected.d_slot_o = run % SLOTS;
@@ -108,6 +112,7 @@ class Bench {
         expected.g_valid_o = 1;
         expected.g_last_o = Number(isLast);
         expected.g_relu_o = Number(relu);
+        expected.g_keep_o = this.geometry.Extended ? keep : 0;
         expected.g_mask_o = 2 ** (isLast ? lastLanes : this.geometry.PixLanes) - 1;
       }
     }
@@ -177,6 +182,9 @@ class Bench {
         relu: Number(run.relu),
         last_block: Number(run.lastBlock),
         last_lanes: run.lastLanes,
+        sums_continue: run.keep >> 11,
+        sums_go_on: (run.keep >> 10) & 1,
+        row: run.keep & 1023,
       }),
       final_i: Number(final),
       credit_i: Number(credit),
@@ -189,6 +197,7 @@ describe('drain', () => {
   it.each([
     { OutLanes: 16, PixLanes: 1, Credits: 32 },
     { OutLanes: 8, PixLanes: 3, Credits: 5 },
+    { OutLanes: 8, PixLanes: 2, Credits: 9, Extended: 1 },
     { OutLanes: 4, PixLanes: 4, Credits: 2 },
     { OutLanes: 2, PixLanes: 9, Credits: 7 },
     { OutLanes: 1, PixLanes: 2, Credits: 3 },
@@ -201,7 +210,7 @@ describe('drain', () => {
       react: {
         observe: [
           ...['run_ready_o', 'drained_runs_o', 'drained_groups_o', 'd_valid_o', 'd_bank_o', 'd_group_o'],
-          ...['d_slot_o', 'g_valid_o', 'g_mask_o', 'g_last_o', 'g_relu_o'],
+          ...['d_slot_o', 'g_valid_o', 'g_mask_o', 'g_last_o', 'g_relu_o', 'g_keep_o'],
         ],
         drive: [...['run_valid_i', 'run_i', 'final_i', 'credit_i', 'pool_busy_i']],
         step: (seen, cycle) => bench.step(seen, cycle),

@@ -21,9 +21,16 @@ interface PoolRun {
   readonly groups: readonly Group[];
   readonly m: readonly number[];
   readonly s: readonly number[];
+  /** Of an extended one: which pass's kept sums it begins with or leaves, and whether. */
+  readonly pass: number;
+  readonly continues: boolean;
+  readonly goesOn: boolean;
 }
 
-function drawRun(random: Prng, OutLanes: number, PixLanes: number): PoolRun {
+/** Runs whose sums are kept in between come back to the same passes. */
+const PASSES = [0, 1, 5, 127];
+
+function drawRun(random: Prng, OutLanes: number, PixLanes: number, kept?: Set<number>): PoolRun {
   const extreme = below(random, 4) === 0;
   const tap = () =>
     extreme ? [-(2 ** 24), 2 ** 24 - 1][below(random, 2)] : (random.next() | 0) >> (7 + below(random, 8));
@@ -35,12 +42,33 @@ function drawRun(random: Prng, OutLanes: number, PixLanes: number): PoolRun {
     })),
     m: times(OutLanes, () => [0, 65535, below(random, 65536), below(random, 65536)][below(random, 4)]),
     s: times(OutLanes, () => 1 + below(random, 47)),
+    ...drawKeeping(random, kept),
   };
 }
 
-function sums(run: PoolRun): bigint[] {
+/** Only what was kept can be begun with. */
+function drawKeeping(random: Prng, kept?: Set<number>) {
+  const pass = PASSES[below(random, PASSES.length)];
+  if (!kept) return { pass, continues: false, goesOn: false };
+  const continues = kept.has(pass) && below(random, 4) > 0;
+  const goesOn = below(random, 3) > 0;
+  if (goesOn) kept.add(pass);
+  return { pass, continues, goesOn };
+}
+
+/** The sums that runs end with, in their order. */
+function sumsOf(runs: readonly PoolRun[]): bigint[][] {
+  const kept = new Map<number, bigint[]>();
+  return runs.map((run) => {
+    const found = sums(run, run.continues ? kept.get(run.pass) : undefined);
+    if (run.goesOn) kept.set(run.pass, found);
+    return found;
+  });
+}
+
+function sums(run: PoolRun, before?: readonly bigint[]): bigint[] {
   return run.m.map((_, output) => {
-    let sum = 0n;
+    let sum = before?.[output] ?? 0n;
     for (const { mask, taps } of run.groups) {
       taps.forEach((row, g) => {
         if (mask[g] && !(run.relu && row[output] < 0)) sum += BigInt(row[output]);
@@ -49,6 +77,9 @@ function sums(run: PoolRun): bigint[] {
     return sum;
   });
 }
+
+const keeping = ({ pass, continues, goesOn }: PoolRun) =>
+  2048 * Number(continues) + 1024 * Number(goesOn) + pass;
 
 /** The parameter beats of a run; the biases are none of the pool's business. */
 function beats(random: Prng, run: PoolRun, slot: number): Values[] {
@@ -85,12 +116,15 @@ describe.each([
   const phases = Math.min(OutLanes, 2);
 
   it.each([
-    { gapPercent: 0, stallPercent: 0 },
-    { gapPercent: 30, stallPercent: 60 },
-    { gapPercent: 0, stallPercent: 95 },
-  ])('sums and scales random runs (gaps $gapPercent %, stalls $stallPercent %)', async (rates) => {
+    { gapPercent: 0, stallPercent: 0, Extended: 0 },
+    { gapPercent: 30, stallPercent: 60, Extended: 0 },
+    { gapPercent: 0, stallPercent: 95, Extended: 0 },
+    { gapPercent: 0, stallPercent: 0, Extended: 1 },
+    { gapPercent: 30, stallPercent: 60, Extended: 1 },
+  ])('sums and scales random runs (%o)', async ({ Extended, ...rates }) => {
     const random = new Prng(OutLanes + rates.gapPercent);
-    const runs = times(24, () => drawRun(random, OutLanes, PixLanes));
+    const kept = Extended ? new Set<number>() : undefined;
+    const runs = times(24, () => drawRun(random, OutLanes, PixLanes, kept));
     const tokens = runs.flatMap((run, r) =>
       run.groups.map((group, i) => ({ run, r, group, first: i === 0 })),
     );
@@ -144,6 +178,7 @@ describe.each([
         token_last_i: go ? Number(ends) : below(random, 2),
         token_slot_i: go ? token.r % 4 : below(random, 4),
         relu_i: go ? Number(token.run.relu) : below(random, 2),
+        token_keep_i: go ? keeping(token.run) : below(random, 4096),
         tap_data_i: taps,
         ...(beat ?? { w_valid_i: below(random, 2), w_param_i: 0, w_index_i: below(random, 64) }),
       };
@@ -151,11 +186,12 @@ describe.each([
 
     const result = await runBench({
       module: 'global_pool',
-      parameters: { OutLanes, PixLanes },
+      parameters: { OutLanes, PixLanes, Extended },
       react: {
         observe: ['busy_o'],
         drive: [
           ...['token_valid_i', 'token_mask_i', 'token_last_i', 'token_slot_i', 'relu_i', 'tap_data_i'],
+          'token_keep_i',
           ...['w_valid_i', 'w_param_i', 'w_index_i', 'w_slot_i', 'w_data_i'],
         ],
         step,
@@ -166,13 +202,16 @@ describe.each([
       ],
       cycles: 24 * (OutLanes * 40 + 60),
     });
-    const expected = runs.map(sums);
+    const all = sumsOf(runs);
+    const scaledRuns = runs.filter(({ goesOn }) => !goesOn);
+    const expected = all.filter((_, r) => !runs[r].goesOn);
+    expect(scaledRuns.some(({ continues }) => continues)).toBe(Extended === 1);
     expect(sent).toBe(tokens.length);
     expect(result.received[1].items.map(({ sum_data_o }) => BigInt.asIntN(40, sum_data_o))).toEqual(
       expected.flat(),
     );
     expect(result.received[0].items.map(({ logit_data_o }) => BigInt.asIntN(32, logit_data_o))).toEqual(
-      runs.flatMap(({ m, s }, r) =>
+      scaledRuns.flatMap(({ m, s }, r) =>
         m.map((_, output) => BigInt.asIntN(32, scaled(expected[r][output], m[output], s[output]))),
       ),
     );

@@ -29,13 +29,13 @@ interface Drawn extends ReaderRun {
 }
 
 /** Runs of several jobs, each tape twice, with their records as the reader gets them. */
-function drawRuns(random: Prng, lanes: number, tapes: number): Drawn[] {
+function drawRuns(random: Prng, lanes: number, tapes: number, extended: boolean): Drawn[] {
   const geometry = { ...smallGeometry(16, lanes, ACC_DEPTH), mapWords: 1024 };
   const expectation = new RunExpectation(geometry, 24);
   const drawn: Drawn[] = [];
   let packedBefore = 0;
   for (let tape = 0; tape < tapes; tape++) {
-    const { schedule, stages } = randomSchedule(random, geometry, 3);
+    const { schedule, stages } = randomSchedule(random, geometry, 3, extended ? 20 : 0);
     const image = stages[0].stage.entries.reduce((sum, entry) => sum + entry.groups, 0);
     for (const packedStart of [0, image % schedule.packed.stride]) {
       for (const { stage, variant } of stages) {
@@ -96,11 +96,11 @@ class Surroundings {
   private quiet = 0;
   private around = { loaded: false, drainedRuns: 0, drainedGroups: 0, written: 0 };
 
-  constructor(random: Prng, lanes: number, runs: readonly Drawn[]) {
+  constructor(random: Prng, lanes: number, runs: readonly Drawn[], extended: boolean) {
     this.random = random;
     this.lanes = lanes;
     this.runs = runs;
-    this.model = new ReaderModel(lanes);
+    this.model = new ReaderModel(lanes, extended);
   }
 
   step(seen: Record<string, bigint>, cycle: number): Values | null {
@@ -237,13 +237,15 @@ class Surroundings {
   }
 }
 
-async function check(lanes: number, tapes: number, seed: number) {
+async function check(lanes: number, tapes: number, seed: number, extended = false) {
   const random = new Prng(seed);
-  const runs = drawRuns(random, lanes, tapes);
-  const surroundings = new Surroundings(random, lanes, runs);
+  const runs = drawRuns(random, lanes, tapes, extended);
+  const surroundings = new Surroundings(random, lanes, runs, extended);
   const result = await runBench({
     module: 'map_reader',
-    parameters: { PixLanes: lanes, AddrBits: ADDRESS_BITS, AccDepth: ACC_DEPTH },
+    parameters: {
+      ...{ PixLanes: lanes, AddrBits: ADDRESS_BITS, AccDepth: ACC_DEPTH, Extended: Number(extended) },
+    },
     react: {
       observe: [
         ...['run_ready_o', 'swap_o', 'look_set_o', 'look_slot_o', 'clear_sets_o', 'freed_o', 'read_o'],
@@ -276,5 +278,9 @@ async function check(lanes: number, tapes: number, seed: number) {
 describe('map_reader', () => {
   it.each([1, 2, 3, 4, 5, 9])('decides every cycle as specified, %i pixel lanes', async (lanes) => {
     await check(lanes, lanes === 1 ? 4 : 8, 100 + lanes);
+  });
+
+  it.each([1, 3, 5])('reads 0 behind the map when it is extended, %i pixel lanes', async (lanes) => {
+    await check(lanes, 6, 200 + lanes, true);
   });
 });

@@ -14,6 +14,8 @@ export function randomSchedule(
   random: Prng,
   geometry: Geometry,
   stages: number,
+  /** Most pixels behind a map that are read too. */
+  mostBorder = 0,
 ): { schedule: Schedule; stages: RandomStage[] } {
   const between = (low: number, high: number) => low + (random.next() % (high - low + 1));
   const { accumulatorDepth, mapWords, pixelLanes } = geometry;
@@ -52,7 +54,8 @@ export function randomSchedule(
   const packed = source;
   for (let index = 0; index < stages; index++) {
     const [width, height] = [between(2, 9), between(1, 8)];
-    const groups = Math.ceil((width * height) / pixelLanes);
+    const border = index > 0 && mostBorder > 0 ? between(0, mostBorder) : 0;
+    const groups = Math.ceil((width * height + border) / pixelLanes);
     // Packed pixels are read once: all passes go over a block before the next.
     const order = index === 0 || between(0, 1) === 0 ? 'block-major' : 'pass-major';
     const firstGroup = index > 0 && between(0, 2) === 0 ? between(0, groups - 1) : 0;
@@ -87,7 +90,7 @@ export function randomSchedule(
         entries: entries.filter((entry) => entry.groups + entry.squeezeGroups > 0),
         squeezeDelay: between(1, expandPasses.length),
         waits: false,
-        border: 0,
+        border,
         part: { skip: 0, first: 0, rows: height, height },
       },
       variant: {

@@ -1,6 +1,6 @@
 /** The map reader as its header and docs/developer/engine.md describe it, cycle by cycle. */
 import { ACCUMULATOR_BANKS, ACCUMULATOR_LATENCY } from '../../gen/geometry/geometry.ts';
-import { blockPixels, expandedPixels, passTiles, type Run } from '../../gen/schedule/nest.ts';
+import { blockPixels, passTiles, type Run } from '../../gen/schedule/nest.ts';
 
 /** A run as the reader gets it, with what lies outside the stage. */
 export interface ReaderRun {
@@ -47,6 +47,7 @@ export class ReaderModel {
   freed = 0;
   issued = 0;
   private readonly lanes: number;
+  private readonly extended: boolean;
   private readonly queue: { run: ReaderRun; at: number }[] = [];
   private current: ReaderRun | undefined;
   private takenAt = 0;
@@ -55,8 +56,9 @@ export class ReaderModel {
   private group = 0;
   private stretch = 0;
 
-  constructor(lanes: number) {
+  constructor(lanes: number, extended = false) {
     this.lanes = lanes;
+    this.extended = extended;
   }
 
   push(run: ReaderRun, cycle: number): void {
@@ -118,7 +120,7 @@ export class ReaderModel {
 
   private sourcePixels(): number {
     const { stage, pass } = this.current!.run;
-    return pass.kind === 'expand' ? expandedPixels(stage) : blockPixels(stage);
+    return pass.kind === 'expand' ? stage.width * stage.height : blockPixels(stage);
   }
 
   private tap(): { dx: number; dy: number } {
@@ -149,14 +151,16 @@ export class ReaderModel {
     const { run, packedStart } = this.current!;
     const { stage, pass } = run;
     const { vector } = this.look!;
+    const pixel = (this.first() + this.group) * this.lanes + lane;
+    const isBehind = pass.kind === 'expand' && pixel >= stage.width * stage.height;
+    if (isBehind && this.extended && pass.taps === 1) return 'zero';
     if (pass.kind === 'squeeze' || stage.source.kind === 'image') {
       const { base, stride } = pass.kind === 'squeeze' ? stage.block! : stage.source.region;
       const start = pass.kind === 'squeeze' ? run.start : packedStart + run.start;
       return { bank: lane, address: base + vector * stride + ((start + this.group) % stride) };
     }
     const { base, stride } = stage.source.region;
-    const pixel = (this.first() + this.group) * this.lanes + lane;
-    if (pixel >= stage.width * stage.height) return 'any';
+    if (isBehind) return 'any';
     const { dx, dy } = this.tap();
     const [x, y] = [(pixel % stage.width) + dx, Math.floor(pixel / stage.width) + dy];
     if (x < 0 || x >= stage.width || y < 0 || y >= stage.height) return 'zero';

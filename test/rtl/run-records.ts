@@ -93,6 +93,8 @@ export class RunExpectation {
       last_lanes: u16(((expandedPixels(stage) - 1) % lanes) + 1),
       global: flag(stage.globalPool !== undefined),
       relu: flag(stage.globalPool?.relu ?? false),
+      sums_continue: flag(stage.sums?.continues ?? false),
+      sums_go_on: flag(stage.sums?.goesOn ?? false),
     };
   }
 
@@ -150,10 +152,12 @@ export class RunExpectation {
       : isPacked
         ? (this.packedStart + start) % region.stride
         : count;
-    const pixels = isSqueeze ? blockPixels(stage) : expandedPixels(stage);
+    const { width, height } = stage;
+    const pixels = isSqueeze ? blockPixels(stage) : stage.waits ? 0 : width * height;
+    const second = isSqueeze ? undefined : stage.source.second;
     return {
-      source_start: u16(region.base + pos),
-      source_stride: u16(region.stride),
+      source_start: u16(region.base + pass.firstVector * region.stride + pos),
+      source_stride: u16(second ? second.base - region.base : region.stride),
       source_pos: u16(pos),
       source_wrap: isMap ? 0n : u16(region.stride),
       source_count: u16(count),

@@ -1,5 +1,7 @@
-/** Schedules that send maps through the result buffer, made from planned ones: no planner makes them for so small maps. */
+/** Schedules of what only extended engines do, made from planned ones: no planner makes them for so small maps. */
+import type { Geometry } from '../../gen/geometry/geometry.ts';
 import type { Prng } from '../../gen/import/prng.ts';
+import { passMajorEntries } from '../../gen/schedule/blocks.ts';
 import {
   type Command,
   type Region,
@@ -117,4 +119,36 @@ export function resultMap(data: Uint8Array, schedule: Schedule): Map<number, num
     channels.set(channel, values);
   }
   return channels;
+}
+
+/** The classifier goes over parts of its map, each a stage of its own: sums are kept in between. */
+export function withSplitClassifier(schedule: Schedule, geometry: Geometry): Schedule {
+  const { pixelLanes, accumulatorDepth } = geometry;
+  const whole = schedule.stages[schedule.stages.length - 1];
+  const { width, height, source } = whole;
+  // Parts begin with a pixel of the first lane.
+  const cut = Array.from({ length: height - 1 }, (_, row) => row + 1).filter(
+    (row) => (row * width) % pixelLanes === 0,
+  );
+  const cuts = [0, cut[0], cut[Math.floor(cut.length / 2)], height];
+  const parts = cuts.slice(1).map((to, part): Stage => {
+    const first = cuts[part];
+    const region = { ...source.region, base: source.region.base + (first * width) / pixelLanes };
+    const groups = Math.ceil(((to - first) * width) / pixelLanes);
+    return {
+      ...whole,
+      index: whole.index + part,
+      source: { kind: 'map', region },
+      height: to - first,
+      entries: passMajorEntries(groups, 0, accumulatorDepth),
+      waits: true,
+      sums: { continues: part > 0, goesOn: part + 2 < cuts.length },
+    };
+  });
+  const commands = schedule.commands.filter((command) => !('stage' in command && command.stage === whole));
+  return {
+    ...schedule,
+    stages: [...schedule.stages.slice(0, -1), ...parts],
+    commands: [...commands, ...parts.map((stage) => ({ stage }))],
+  };
 }

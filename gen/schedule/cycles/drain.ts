@@ -19,8 +19,8 @@ interface Hooks {
   onDrained(cycle: number): void;
   /** First cycle in which the last group of a global pool may leave. */
   poolFrom(): number;
-  /** The last group of a global pool leaves in `cycle`. */
-  onPoolEnd(cycle: number): void;
+  /** The last group of a global pool leaves in `cycle`; its sums are kept or scaled. */
+  onPoolEnd(cycle: number, kept: boolean): void;
 }
 
 export class Drain {
@@ -68,7 +68,7 @@ export class Drain {
     this.runs.shift();
     this.drained++;
     this.queue.pop(leaves);
-    if (pools) this.hooks.onPoolEnd(leaves);
+    if (pools) this.hooks.onPoolEnd(leaves, run.stage.sums?.goesOn ?? false);
     this.hooks.onDrained(leaves + 1);
   }
 

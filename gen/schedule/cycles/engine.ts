@@ -82,8 +82,8 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
   const drain = new Drain(timing, queues.drain, post, {
     onDrained: (cycle) => loader.wake(cycle),
     poolFrom: () => poolFree,
-    onPoolEnd: (cycle) => {
-      const { free, done } = result.tile(cycle);
+    onPoolEnd: (cycle, kept) => {
+      const { free, done } = kept ? result.keep(cycle) : result.tile(cycle);
       poolFree = free;
       if (done !== undefined) finishJob(done);
     },

@@ -126,6 +126,11 @@ export class ResultPath {
     return { free: full, done };
   }
 
+  /** As above, but the sums are kept, one a cycle. */
+  keep(cycle: number): { readonly free: number; readonly done: undefined } {
+    return { free: cycle + this.timing.poolToScaler + this.outputLanes, done: undefined };
+  }
+
   /** result_writer takes a logit; with the job's last one it writes all to the end. */
   private logit(shown: number): number | undefined {
     const cycle = Math.max(shown, this.takeFrom, this.wordFree);
