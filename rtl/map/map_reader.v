@@ -303,11 +303,11 @@ module map_reader #(
   for (g = 0; g < PixLanes; g = g + 1) begin : g_mask
     wire [15:0] x_g = x[16 * g +: 16];
     wire [15:0] y_g = y[16 * g +: 16];
-    wire        behind = Extended != 0 && is_expand && y_g >= height;
-    assign in_map[g] = !taps9 ? !behind : !((tap_x_q == 2'd0 && x_g == 16'd0)
-                                   || (tap_x_q == 2'd2 && x_g + 16'd1 == width)
-                                   || (tap_y_q == 2'd0 && y_g == 16'd0)
-                                   || (tap_y_q == 2'd2 && y_g + 16'd1 == height));
+    wire        behind = Extended != 0 && is_expand && !taps9 && y_g >= height;
+    assign in_map[g] = (!taps9 || !((tap_x_q == 2'd0 && x_g == 16'd0)
+                                    || (tap_x_q == 2'd2 && x_g + 16'd1 == width)
+                                    || (tap_y_q == 2'd0 && y_g == 16'd0)
+                                    || (tap_y_q == 2'd2 && y_g + 16'd1 == height))) && !behind;
   end
 
   // To the memory and, two cycles later, to the array.

@@ -43,6 +43,9 @@ const EXTENDED: Readonly<Record<string, readonly Readonly<Record<string, number>
   tape_parser: [{}],
   run_generator: [{}],
   result_writer: [{}, { PortBits: 512 }],
+  map_reader: [{ PixLanes: 3 }],
+  drain: [{}],
+  global_pool: [{}, { OutLanes: 1 }],
   transfer_unit: [{}, { PackLanes: 2, PixLanes: 5, PortBits: 512 }],
 };
 
