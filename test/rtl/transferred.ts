@@ -95,20 +95,21 @@ export function withMapResult(schedule: Schedule): Schedule {
     result: true,
     region,
     firstPixel: 0,
-    rows: height,
-    rowPixels: width,
-    padWords: padding(width, region.vectors),
+    rows: 1,
+    rowPixels: width * height,
+    padWords: 0,
     offset: 0,
   };
   const commands = kept.map((stage) => ({ stage }));
-  return { ...schedule, stages: kept, commands: [...commands, { transfer: result }] };
+  const output = { kind: 'map', height, width, channels: 16 * region.vectors, scale: 1 } as const;
+  return { ...schedule, stages: kept, commands: [...commands, { transfer: result }], output };
 }
 
 /** The result's data as the map of a stage: pixel by pixel the values of the region's lanes. */
 export function resultMap(data: Uint8Array, schedule: Schedule): Map<number, number[]> {
   const stage = schedule.stages[schedule.stages.length - 1];
   const { region, width, height } = leftBy(stage);
-  const row = (width * region.vectors + padding(width, region.vectors)) * WORD_BYTES;
+  const row = width * region.vectors * WORD_BYTES;
   const channels = new Map<number, number[]>();
   for (const [lane, channel] of region.channels.entries()) {
     if (channel < 0) continue;
