@@ -1,22 +1,8 @@
-import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../gen/geometry/registers.ts';
-import { Prng } from '../../gen/import/prng.ts';
 import { type Burst, type Timing, WriteMemory } from './harness/axi-memory.ts';
 import { runBench } from './harness/bench.ts';
-
-interface Job {
-  readonly address: number;
-  readonly tapeId: number;
-  readonly number: number;
-  readonly logits: readonly number[];
-}
-
-interface Case {
-  readonly PortBits: number;
-  readonly BurstBeats: number;
-  readonly OutLanes: number;
-}
+import { type Case, expectedResult, type Job, randomJobs } from './result-jobs.ts';
 
 interface Run extends Case, Timing {
   readonly gapPercent: number;
@@ -26,25 +12,6 @@ interface Run extends Case, Timing {
 }
 
 const SURPLUS = -1;
-
-function randomJobs(classes: readonly number[], seed: number): Job[] {
-  const random = new Prng(seed);
-  return classes.map((count, i) => ({
-    address: 0x10000 * (i + 1) + 64 * (random.next() % 64),
-    tapeId: random.next(),
-    number: 5 + i,
-    logits: Array.from({ length: count }, () => random.next() | 0),
-  }));
-}
-
-/** What must lie at the job's address in the end. */
-function expectedResult({ logits, tapeId, number }: Job): Uint8Array {
-  const data = Buffer.alloc(16 * Math.ceil(logits.length / 4));
-  for (const [i, logit] of logits.entries()) data.writeInt32LE(logit, 4 * i);
-  const trailer = Buffer.alloc(16);
-  for (const [i, word] of [tapeId, number, 1, crc32(data)].entries()) trailer.writeUInt32LE(word, 4 * i);
-  return Buffer.concat([data, trailer]);
-}
 
 async function run(jobs: readonly Job[], options: Run) {
   const { PortBits, BurstBeats, OutLanes, gapPercent, cycles = 20_000, stopAt = cycles } = options;

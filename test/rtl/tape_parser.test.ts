@@ -102,7 +102,12 @@ it("has the header's fields where the format has them", () => {
 });
 
 /** Sinks 0 … 4: requests, contexts, command words, commitments, weights. */
-async function parse(tapes: readonly Tape[], rates: Rates, expectations: readonly number[] = []) {
+async function parse(
+  tapes: readonly Tape[],
+  rates: Rates,
+  expectations: readonly number[] = [],
+  extended = false,
+) {
   const jobs = makeJobs(tapes);
   const { stallPercent, gapPercent } = rates;
   const sinks = [
@@ -117,7 +122,7 @@ async function parse(tapes: readonly Tape[], rates: Rates, expectations: readonl
   ];
   const result = await runBench({
     module: 'tape_parser',
-    parameters: PARAMETERS,
+    parameters: { ...PARAMETERS, ...(extended && { Extended: 1 }) },
     sources: [
       { valid: 'job_valid_i', ready: 'job_ready_o', items: jobs, gapPercent },
       {
@@ -298,6 +303,51 @@ function makeTapeOf(packets: readonly Packet[]): Tape {
   const { header, fields } = makeTape(1, { words: 4 + body.length / 16 });
   return { header, fields, packets, bytes: Buffer.concat([header, body]) };
 }
+
+describe('tape_parser of an extended engine', () => {
+  const command = () => ({ type: format.PACKET_COMMAND, payload: noise(1 + below(12)) });
+  const weights = () => ({ type: format.PACKET_WEIGHTS, payload: noise(1 + below(40)) });
+  const transfer = () => ({ type: format.PACKET_TRANSFER, payload: noise(4) });
+  const randomPackets = () =>
+    Array.from({ length: 1 + below(8) }, () => (below(2) ? [transfer()] : [command(), weights()])).flat();
+
+  it.each([
+    { gapPercent: 0, stallPercent: 0 },
+    { gapPercent: 30, stallPercent: 40 },
+  ])('commits transfers as commands, without weights (%o)', async (rates) => {
+    const lists = [[transfer()], randomPackets(), [command(), weights(), transfer()], randomPackets()];
+    const tapes = lists.map(makeTapeOf);
+    const committed = tapes.flatMap(({ packets }) =>
+      packets.filter(({ type }) => type !== format.PACKET_WEIGHTS),
+    );
+    const payload = (packets: readonly Packet[]) => Buffer.concat(packets.map((packet) => packet.payload));
+    const commandWords = words(payload(committed), 'command_data_o');
+    const weightWords = words(payload(ofType(tapes, format.PACKET_WEIGHTS)), 'weight_data_o');
+    const counts = [
+      ...[2 * tapes.length, tapes.length, commandWords.length],
+      ...[committed.length, weightWords.length],
+    ];
+    const { result } = await parse(tapes, rates, counts, true);
+    expect(errors(result)).toEqual([]);
+    expect(result.finished).toBe(true);
+    expect(result.received[2].items).toEqual(commandWords);
+    expect(result.received[4].items).toEqual(weightWords);
+    let last = -1;
+    committed.forEach(({ payload: { length } }, i) => {
+      last += length / 16;
+      expect(result.received[3].cycles[i]).toBeGreaterThan(result.received[2].cycles[last]);
+    });
+    expect(result.probes.job_ready_o.at(-1)).toBe(1n);
+  });
+
+  it.each([
+    ['where weights are due', () => [command(), transfer()]],
+    ['and weights behind it', () => [transfer(), weights()]],
+  ])('refuses a transfer %s', async (_, packets) => {
+    const { result } = await parse([makeTapeOf(packets())], { gapPercent: 0, stallPercent: 0 }, [], true);
+    expect(errors(result)).toEqual(['BAD_COMMAND']);
+  });
+});
 
 it('does not commit a command whose CRC is wrong', async () => {
   const { result } = await parse([flip(makeTape(2), 80)], { gapPercent: 0, stallPercent: 0 });
