@@ -22,6 +22,9 @@ export const POSITION_BITS = 16;
 export const WORD = 16;
 /** Vectors a map can have at most: slots of a mark set. */
 export const MAP_SLOTS = 64;
+/** Sums of a global pool that an extended engine can keep from stage to stage, and their bits. */
+export const KEPT_SUMS = 2048;
+export const SUM_BITS = 40;
 
 export interface Geometry {
   /** TM: output channels computed at once, a power of two up to 16. */

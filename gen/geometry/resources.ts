@@ -6,9 +6,11 @@ import {
   ACCUMULATOR_BANKS,
   type Geometry,
   INPUT_LANES,
+  KEPT_SUMS,
   macUnits,
   poolBanks,
   QUEUE_BEATS,
+  SUM_BITS,
   WORD,
 } from './geometry.ts';
 
@@ -61,8 +63,15 @@ export function engineMemories(geometry: Geometry): EngineMemory[] {
       width: 8 * outputLanes,
       large: false,
     },
-    { name: 'burst queues', copies: 2, depth: QUEUE_BEATS, width: geometry.portBits, large: false },
+    {
+      name: 'burst queues',
+      copies: 2 + geometry.extended,
+      depth: QUEUE_BEATS,
+      width: geometry.portBits,
+      large: false,
+    },
     { name: 'command memory', copies: 1, depth: geometry.commandWords, width: word, large: false },
+    { name: 'kept sums', copies: geometry.extended, depth: KEPT_SUMS, width: SUM_BITS, large: false },
   ];
 }
 

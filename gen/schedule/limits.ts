@@ -1,6 +1,6 @@
 /** What a geometry can hold of a stage, and of an image. */
 import { limitExceeded, unmappedLayer } from '../diagnostics/schedule.ts';
-import { type Geometry, MAP_SLOTS, POSITION_BITS, poolBanks } from '../geometry/geometry.ts';
+import { type Geometry, KEPT_SUMS, MAP_SLOTS, POSITION_BITS, poolBanks } from '../geometry/geometry.ts';
 import type { IntegerNetwork } from '../quantize/integer-network.ts';
 import { blockPixels, expandedPixels, type Stage } from './nest.ts';
 
@@ -23,6 +23,9 @@ export function checkLimits(stage: Stage, geometry: Geometry): void {
     const line = Math.ceil(stage.pool.width / banks) * banks;
     check('words of pool row buffer', stage.expandPasses.length * line, geometry.poolWords);
     check('passes of pool history', stage.expandPasses.length, geometry.poolPasses);
+  }
+  if (stage.sums) {
+    check('sums of a global pool over bands', stage.expandPasses.length * geometry.outputLanes, KEPT_SUMS);
   }
   const positions = 2 ** POSITION_BITS;
   const groups = Math.ceil(expandedPixels(stage) / geometry.pixelLanes);

@@ -139,6 +139,10 @@ describe('resources', () => {
     expect(memory('16x16x1', 'pool rows')).toMatchObject({ copies: 1, depth: 512, width: 128 });
     expect(memory('16x16x8', 'pool rows')).toMatchObject({ copies: 4, depth: 128, width: 128 });
     expect(memory('16x16x1', 'burst queues')).toMatchObject({ copies: 2, depth: 128, width: 64 });
+    expect(memory('16x16x1', 'kept sums')).toMatchObject({ copies: 0 });
+    const extended = engineMemories(geometryFor(sim, lanes('16x16x1'), { extended: true }));
+    expect(extended.find(({ name }) => name === 'burst queues')).toMatchObject({ copies: 3 });
+    expect(extended.find(({ name }) => name === 'kept sums')).toMatchObject({ copies: 1, depth: 2048 });
   });
 
   test('the large memories go into UltraRAM where there is any', () => {
