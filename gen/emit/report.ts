@@ -10,6 +10,7 @@ import { passTiles, type Region, type Stage } from '../schedule/nest.ts';
 import { sectionWords } from '../schedule/sections.ts';
 import { textTable } from './text-table.ts';
 import { movedBytes, traffic } from './traffic.ts';
+import { transferCost } from './transfer-cost.ts';
 
 /** The memory for which the report predicts, and images back to back. */
 const LATENCY = 30;
@@ -143,7 +144,7 @@ function memorySection({ schedule, geometry }: Compiled): string {
     ),
   );
   const title = `Feature memory, ${geometry.pixelLanes} bank(s) of ${geometry.mapWords} words; maps end at ${schedule.mapTop}`;
-  return `${title}\n${textTable([['Region', 'first', 'last', 'vectors', 'groups', 'stages'], ...rows])}`;
+  return `${title}\n${textTable([['Region', 'first', 'last', 'vectors', 'groups', 'commands'], ...rows])}`;
 }
 
 function cycleSection(
@@ -164,16 +165,30 @@ function cycleSection(
 
 function trafficSection(compiled: Compiled): string {
   const bytes = traffic(compiled);
-  const { tapeBytes, imageBytes, resultBytes, storedBytes, loadedBytes, minimumBytes } = bytes;
-  const moves = storedBytes + loadedBytes > 0;
+  const { tapeBytes, imageBytes, resultBytes, minimumBytes } = bytes;
   return [
     'Bytes across the port for one image',
     `  tape ${count(tapeBytes)}, image ${count(imageBytes)}, result ${count(resultBytes)}`,
-    ...(moves
-      ? [`  maps that go out and come back: ${count(storedBytes)} out, ${count(loadedBytes)} back`]
-      : []),
+    ...transferLines(compiled),
     `  ${(movedBytes(bytes) / minimumBytes).toFixed(3)} of the minimum of ${count(minimumBytes)}`,
   ].join('\n');
+}
+
+/** Nothing where all maps stay on the chip. */
+function transferLines(compiled: Compiled): string[] {
+  const { integer, geometry, schedule } = compiled;
+  const cost = transferCost(integer, geometry, schedule, LATENCY);
+  if (!cost) return [];
+  const { storedBytes, loadedBytes } = traffic(compiled);
+  const { bands, banded, maps, cycles, share } = cost;
+  return [
+    `  maps that go out and come back: ${count(storedBytes)} out, ${count(loadedBytes)} back; ` +
+      `${banded} stages run in ${bands} bands of rows`,
+    ...maps.map((name) => `    ${name}`),
+    cycles === undefined
+      ? '  no feature memory that the tape can address holds them all'
+      : `  with enough feature memory an image would take ${count(cycles)} cycles less (${percent(share!)})`,
+  ];
 }
 
 function quantizerSection({ integer }: Compiled): string {
