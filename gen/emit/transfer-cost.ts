@@ -36,7 +36,7 @@ export function transferCost(
   const cost = {
     bands: parts.length,
     banded: new Set(parts.map(({ expandPasses }) => expandPasses[0].conv.name)).size,
-    maps: [...new Set(moved.map(({ region }) => region.name.replace(/ \(part\)$/, '')))],
+    maps: [...new Set(moved.map(({ name }) => name))],
   };
   const options = { latency, images: 1 };
   try {

@@ -18,16 +18,17 @@ export interface Engine {
 
 /**
  * Eight geometries and no more, so that only tapes differ: every TM and kind of multiplier, all port widths up to
- * 128 bits, and a weight ring that most stages do not fit as a whole.
+ * 128 bits, and a weight ring that most stages do not fit as a whole. Half of them are extended: with room for
+ * most maps, and with so little that most networks send some away.
  */
 export const ENGINES: readonly Engine[] = [
   { board: 'sim', lanes: '16x16x1' },
-  { board: 'zynq-7020', lanes: '16x8x3' },
+  { board: 'zynq-7020', lanes: '16x8x3', wishes: { extended: true, memoryKib: 24 } },
   { board: 'ulx3s-85f', lanes: '16x8x1' },
-  { board: 'kv260', lanes: '16x4x2' },
+  { board: 'kv260', lanes: '16x4x2', wishes: { extended: true } },
   { board: 'sim', lanes: '16x4x4' },
-  { board: 'sim', lanes: '16x4x8', wishes: { port: 128 } },
-  { board: 'sim', lanes: '16x2x2' },
+  { board: 'sim', lanes: '16x4x8', wishes: { port: 128, extended: true, memoryKib: 48 } },
+  { board: 'sim', lanes: '16x2x2', wishes: { extended: true, memoryKib: 16 } },
   { board: 'sim', lanes: '16x1x5', wishes: { port: 32, ringKib: 8 } },
 ];
 
@@ -67,9 +68,10 @@ export async function runTrial(trial: Trial, geometry: Geometry): Promise<TrialR
 }
 
 function clipped(calibration: Calibration, factor: number): Calibration {
-  const layers = Object.entries(calibration.layers).map(([name, { range, mean }]) => [
+  const clip = (most: readonly number[]) => most.map((value) => value / factor);
+  const layers = Object.entries(calibration.layers).map(([name, { range, mean, low }]) => [
     name,
-    { range: range.map((largest) => largest / factor), mean },
+    { range: clip(range), mean, ...(low && { low: clip(low) }) },
   ]);
   return { ...calibration, layers: Object.fromEntries(layers) };
 }
