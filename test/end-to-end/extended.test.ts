@@ -67,10 +67,14 @@ const MEMBERS: [string, Member][] = [
   ['a padded classifier', { ...member, classifier: { ...member.classifier, padding: 1 } }],
 ];
 
+/** The first holds all maps of all members; those with a bypass need more than the others. */
 const ENGINES = [
   { board: 'sim', lanes: '16x4x2', memoryKib: 128, ringKib: 128 },
-  { board: 'kv260', lanes: '16x8x3', memoryKib: 12, ringKib: 16 },
+  { board: 'kv260', lanes: '16x8x3', memoryKib: 8, ringKib: 16 },
+  { board: 'kv260', lanes: '16x8x3', memoryKib: 10, ringKib: 16 },
 ];
+const casesOn = ({ memoryKib }: (typeof ENGINES)[number]) =>
+  MEMBERS.filter(([what]) => memoryKib > 64 || what.includes('bypass') === memoryKib > 8);
 
 async function compiledOn(network: Network, engine: (typeof ENGINES)[number]): Promise<Compiled> {
   const calibration = await resolveCalibration(network, { range: 'minmax', seed: 5 }, () => {});
@@ -99,7 +103,7 @@ const bands = ({ schedule }: Compiled) =>
     .length;
 
 describe.each(ENGINES)('$lanes with $memoryKib KiB of feature memory', (engine) => {
-  it.each(MEMBERS)('runs %s', async (_what, drawn) => {
+  it.each(casesOn(engine))('runs %s', async (_what, drawn) => {
     const compiled = await compiledOn(memberNetwork(drawn), engine);
     expect(bands(compiled) > 0).toBe(engine.memoryKib < 64);
     const { layers } = await expectExact(compiled, 30);
