@@ -1,5 +1,6 @@
 /** Unknown JSON, whose fields are checked as they are read: the edge at which it becomes typed. */
 import type { FireforgeError } from './diagnostics/diagnostic.ts';
+import { parseJson } from './parse-json.ts';
 
 /** Makes the error for a field, named by its path, e.g. `memories[0].kbit`, or `whole file`. */
 export type Refuse = (field: string, reason: string) => FireforgeError;
@@ -21,7 +22,7 @@ export class JsonFields {
   static parse(text: string, refuse: Refuse): JsonFields {
     let parsed: unknown;
     try {
-      parsed = JSON.parse(text);
+      parsed = parseJson(text);
     } catch {
       throw refuse('whole file', 'it is not JSON');
     }

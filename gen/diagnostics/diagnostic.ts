@@ -18,10 +18,20 @@ export class FireforgeError extends Error {
   override readonly name = 'FireforgeError';
   readonly diagnostic: Diagnostic;
 
-  constructor(diagnostic: Diagnostic) {
+  constructor({ code, subject, reason, remedy }: Diagnostic) {
+    const diagnostic = { code, subject: printable(subject), reason: printable(reason), remedy };
     super(formatDiagnostic(diagnostic));
     this.diagnostic = diagnostic;
   }
+}
+
+/** Names and values out of files can be of any length. */
+const MAX_LENGTH = 600;
+
+/** Text that comes from files in part: cut where it is long, without characters that control a terminal. */
+function printable(text: string): string {
+  const cut = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
+  return cut.replace(/\p{Cc}/gu, '\u{fffd}');
 }
 
 export function formatDiagnostic({ code, subject, reason, remedy }: Diagnostic): string {

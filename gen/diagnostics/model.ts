@@ -217,6 +217,24 @@ export function mapVanishes(model: string, layer: string, { height, width }: Ima
   );
 }
 
+export function mapTooWide(model: string, layer: string, maximum: number): FireforgeError {
+  return error(
+    'FF147',
+    `${model}, layer ${layer}`,
+    `its map is larger than ${maximum} pixels on a side`,
+    'Check its padding, and choose a smaller image with --side or --size.',
+  );
+}
+
+export function sideTooLarge(model: string, side: number, maximum: number): FireforgeError {
+  return error(
+    'FF148',
+    model,
+    `a side of ${side} pixels is over the maximum of ${maximum}`,
+    `Choose at most --side ${maximum}.`,
+  );
+}
+
 export function sideTooSmall(model: string, side: number, minimum: number): FireforgeError {
   return error(
     'FF130',

@@ -23,6 +23,9 @@ export const IMAGENET_CLASSES = 1000;
 /** Smallest side of the image that is offered; below it the last maps have too few pixels to classify. */
 export const MIN_SIDE = 48;
 
+/** Largest side of an image or a map that is looked at; engines' images end at an eighth of it. */
+export const MAX_SIDE = 4096;
+
 /** Side for which each version was published. */
 export const DEFAULT_SIDE: Readonly<Record<SqueezenetVersion, number>> = { '1.0': 227, '1.1': 224 };
 

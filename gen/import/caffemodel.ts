@@ -5,6 +5,7 @@
 import protobuf from 'protobufjs/light.js';
 import { caffemodelInvalid, tensorBytes } from '../diagnostics/model.ts';
 import { MAX_CLASSIFIER_PADDING, type TopologyWish } from '../graph/squeezenet.ts';
+import { decodeMessage, protobufProblem } from './protobuf.ts';
 import { elementCount, requireFinite, type Tensor } from './tensor.ts';
 
 /** The fields of caffe.proto that are read; `layers` is the older form of `layer`. */
@@ -51,6 +52,9 @@ const SCHEMA = protobuf.Root.fromJSON({
   },
 });
 
+/** SqueezeNet has 26. */
+const MAX_LAYERS = 1000;
+
 interface Blob {
   readonly num: number;
   readonly channels: number;
@@ -77,11 +81,13 @@ export function readCaffemodel(
 ): { tensors: Map<string, Tensor>; topology: TopologyWish } {
   let net: { layer: Layer[]; layers: Layer[] };
   try {
-    net = SCHEMA.lookupType('Net').decode(bytes) as never;
+    net = decodeMessage(SCHEMA.lookupType('Net'), bytes) as never;
   } catch (cause) {
-    throw caffemodelInvalid(file, (cause as Error).message);
+    throw caffemodelInvalid(file, protobufProblem(cause));
   }
   const layers = [...net.layer, ...net.layers].filter((layer) => layer.blobs.length > 0);
+  if (layers.length > MAX_LAYERS)
+    throw caffemodelInvalid(file, `it has ${layers.length} layers with weights`);
   if (layers.length === 0) throw caffemodelInvalid(file, 'it has no layers with weights');
   const tensors = layers.flatMap(({ name, blobs }) => {
     if (blobs.length !== 2) throw caffemodelInvalid(file, `layer ${name} has ${blobs.length} blobs, not 2`);

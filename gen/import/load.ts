@@ -1,5 +1,4 @@
 /** A model as the user names it (a file, or a known network) → the typed network. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { notFetched } from '../diagnostics/fetch.ts';
 import {
@@ -10,6 +9,7 @@ import {
   modelNotFound,
   modelUnreadable,
   sideInvalid,
+  sideTooLarge,
   sideTooSmall,
   sizeTwice,
   topologyFixedByFile,
@@ -21,11 +21,13 @@ import {
   DEFAULT_SIDE,
   IMAGENET_CLASSES,
   MAX_CLASSIFIER_PADDING,
+  MAX_SIDE,
   MIN_SIDE,
   parseImagePadding,
   type SqueezenetVersion,
   type TopologyWish,
 } from '../graph/squeezenet.ts';
+import { MAX_MODEL_BYTES, readRegularFile } from '../read-file.ts';
 import type { Progress } from './fetch/progress.ts';
 import { findSource, type Source } from './fetch/sources.ts';
 import { networkFromTensors, recogniseTensors } from './from-tensors.ts';
@@ -96,6 +98,7 @@ function requireSize({ model, side, size }: LoadOptions): void {
   for (const length of size ? [size.height, size.width] : side === undefined ? [] : [side]) {
     if (!Number.isInteger(length)) throw sideInvalid(model, length);
     if (length < MIN_SIDE) throw sideTooSmall(model, length, MIN_SIDE);
+    if (length > MAX_SIDE) throw sideTooLarge(model, length, MAX_SIDE);
   }
 }
 
@@ -161,7 +164,7 @@ async function fetchedNetwork(source: Source, options: LoadOptions): Promise<Net
 
 function readModel(file: string): Uint8Array {
   try {
-    return readFileSync(file);
+    return readRegularFile(file, MAX_MODEL_BYTES);
   } catch (cause) {
     const { code = 'unknown' } = cause as NodeJS.ErrnoException;
     throw code === 'ENOENT' ? modelNotFound(file, MODEL_NAMES) : modelUnreadable(file, code);

@@ -1,7 +1,8 @@
 /** How an image becomes a network's input: the named presets, and descriptions in a JSON file. */
-import { readFileSync } from 'node:fs';
 import { preprocessInvalid, preprocessMissing, preprocessNotGray } from '../diagnostics/model.ts';
 import type { Preprocess } from '../graph/network.ts';
+import { parseJson } from '../parse-json.ts';
+import { readTextFile } from '../read-file.ts';
 
 /** Side to which the published recipes resize before the crop; a larger network takes its own side. */
 const PUBLISHED_RESIZE = 256;
@@ -55,7 +56,7 @@ function namedOrRead(wish: string, side: number): Preprocess {
   if (wish === 'torchvision' || wish === 'caffe') return preset(wish, side);
   let text: string;
   try {
-    text = readFileSync(wish, 'utf8');
+    text = readTextFile(wish);
   } catch {
     throw preprocessInvalid(wish, 'it is neither a preset nor a file that can be read', PRESET_NAMES);
   }
@@ -72,7 +73,7 @@ export function parsePreprocess(text: string, file: string, side: number): Prepr
   const refuse = (reason: string) => preprocessInvalid(file, reason, PRESET_NAMES);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(text);
   } catch {
     throw refuse('it is not JSON');
   }

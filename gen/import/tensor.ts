@@ -16,14 +16,16 @@ export function elementCount(shape: readonly number[]): number {
 /** Float32 values of little-endian bytes; copies, so the bytes need no alignment. */
 export function float32FromBytes(bytes: Uint8Array): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Float32Array.from({ length: bytes.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
+  const values = new Float32Array(bytes.byteLength / 4);
+  for (let i = 0; i < values.length; i++) values[i] = view.getFloat32(4 * i, true);
+  return values;
 }
 
 /** Float32 values of little-endian half-precision bytes. */
 export function float16FromBytes(bytes: Uint8Array): Float32Array {
-  return Float32Array.from({ length: bytes.byteLength / 2 }, (_, i) =>
-    halfToFloat(bytes[2 * i] | (bytes[2 * i + 1] << 8)),
-  );
+  const values = new Float32Array(bytes.byteLength / 2);
+  for (let i = 0; i < values.length; i++) values[i] = halfToFloat(bytes[2 * i] | (bytes[2 * i + 1] << 8));
+  return values;
 }
 
 /** Refuses NaN and infinities, which no integer network can stand for. */

@@ -1,5 +1,5 @@
 /** Calibrations as JSON: written, read, and checked against the network they are used for. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import {
   calibrationInvalid,
   calibrationOfAnotherNetwork,
@@ -8,6 +8,8 @@ import {
 } from '../diagnostics/quantize.ts';
 import { networkHash } from '../graph/hash.ts';
 import type { Network } from '../graph/network.ts';
+import { parseJson } from '../parse-json.ts';
+import { readTextFile } from '../read-file.ts';
 import { type Calibration, type ChannelStatistics, mapWriters, RANGE_METHODS } from './calibration.ts';
 
 const FORMAT = 'fireforge-calibration';
@@ -40,7 +42,7 @@ export function saveCalibration(file: string, calibration: Calibration): void {
 export function loadCalibration(file: string, network: Network): Calibration {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readTextFile(file);
   } catch (cause) {
     throw calibrationUnreadable(file, (cause as NodeJS.ErrnoException).code ?? String(cause));
   }
@@ -57,13 +59,13 @@ export function parseCalibration(text: string, file: string, network: Network): 
   const refuse = (reason: string) => calibrationInvalid(file, reason);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(text);
   } catch {
     throw refuse('it is not JSON');
   }
   if (!isRecord(parsed) || parsed.format !== FORMAT) throw refuse(`"format" is not "${FORMAT}"`);
   if (parsed.version !== VERSION) {
-    throw refuse(`"version" is ${JSON.stringify(parsed.version)}, this program reads ${VERSION}`);
+    throw refuse(`"version" is ${shown(parsed.version)}, this program reads ${VERSION}`);
   }
   const { networkName, networkHash: hash, images, layers } = parsed;
   const method = RANGE_METHODS.find((known) => known === parsed.method);
@@ -92,10 +94,25 @@ export function parseCalibration(text: string, file: string, network: Network): 
 function rowProblem(row: unknown, channels: number, signed: boolean): string | undefined {
   if (!Array.isArray(row) || row.length !== channels) return `it is not a list of ${channels} numbers`;
   const bad = row.findIndex(
-    (value) => typeof value !== 'number' || !Number.isFinite(value) || (value < 0 && !signed),
+    (value) => typeof value !== 'number' || !isActivation(value) || (value < 0 && !signed),
   );
   if (bad < 0) return undefined;
-  return `number ${bad + 1} is ${JSON.stringify(row[bad])}, not a finite number${signed ? '' : ' of 0 or more'}`;
+  return `number ${bad + 1} is ${shown(row[bad])}, not a number${signed ? '' : ' of 0 or more'} that an activation can be`;
+}
+
+/** Magnitudes of float32's: with them no step overflows or is 0. */
+const LARGEST = 1e38;
+const SMALLEST = 1e-38;
+
+function isActivation(value: number): boolean {
+  const magnitude = Math.abs(value);
+  return magnitude === 0 || (magnitude >= SMALLEST && magnitude <= LARGEST);
+}
+
+/** A value of JSON in a message: of a list or an object, which may be nested without end, only that it is one. */
+function shown(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(JSON.stringify(value));
+  return Array.isArray(value) ? 'a list' : 'an object';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

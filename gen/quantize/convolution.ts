@@ -78,6 +78,7 @@ function fitChannel(
     const bounds = sumBounds(weight, channel.bias);
     if (fitsAccumulator(bounds)) return channel;
     scale *= accumulatorExcess(bounds) * FIT_MARGIN;
+    if (!Number.isFinite(scale)) throw new Error('internal error: a weight, a step or a bias is not finite');
   }
 }
 

@@ -21,6 +21,13 @@ export async function readMembers(
   });
 }
 
+/** An archive that unpacks to more is not read to its end. */
+const MAX_UNPACKED_BYTES = 2 ** 27;
+
+/**
+ * Everything stays in memory and is found by its exact path, so that a path that leads elsewhere or a link is
+ * merely not the member that is looked for.
+ */
 async function extract(
   bytes: Uint8Array,
   archive: string,
@@ -28,20 +35,32 @@ async function extract(
 ): Promise<Map<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
   const entries = tar.extract();
-  entries.on('entry', (header, stream, next) => {
+  entries.on('entry', ({ name, type }, stream, next) => {
+    const isWanted = type === 'file' && paths.has(name);
     const chunks: Buffer[] = [];
     stream.on('data', (chunk) => {
-      if (paths.has(header.name)) chunks.push(chunk as Buffer);
+      if (isWanted) chunks.push(chunk as Buffer);
     });
+    // The archive's own stream says so too, where it is caught.
+    stream.on('error', () => {});
     stream.on('end', () => {
-      if (paths.has(header.name)) found.set(header.name, Buffer.concat(chunks));
+      if (isWanted) found.set(name, Buffer.concat(chunks));
       next();
     });
   });
   try {
-    await pipeline(Readable.from([bytes]), createGunzip(), entries);
+    await pipeline(Readable.from([bytes]), createGunzip(), limitBytes, entries);
   } catch (cause) {
     throw archiveDamaged(archive, (cause as Error).message);
   }
   return found;
+}
+
+async function* limitBytes(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let total = 0;
+  for await (const chunk of chunks) {
+    total += chunk.byteLength;
+    if (total > MAX_UNPACKED_BYTES) throw new Error(`it unpacks to more than ${MAX_UNPACKED_BYTES} bytes`);
+    yield chunk;
+  }
 }

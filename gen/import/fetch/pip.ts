@@ -4,7 +4,7 @@
  * that ours (pip-stub), which is first on PYTHONPATH, and pip checks the pinned hash before it calls it.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { downloadFailed, hashMismatch, pipMissing } from '../../diagnostics/fetch.ts';
@@ -50,7 +50,8 @@ export async function downloadArchive(
     if (found) throw hashMismatch(subject, origin.sha256, found[1]);
     throw downloadFailed(subject, pipReason(result.output));
   }
-  const [file] = readdirSync(target);
+  const [file] = existsSync(target) ? readdirSync(target) : [];
+  if (file === undefined) throw downloadFailed(subject, 'pip brought no archive');
   return readFileSync(path.join(target, file));
 }
 

@@ -1,6 +1,7 @@
 /** Conv, with the batch normalization and ReLU that follow it → one convolution. */
 import { onnxAttributeUnsupported, tensorShape } from '../../diagnostics/model.ts';
 import type { Convolution, ImageShape } from '../../graph/network.ts';
+import { requireFinite } from '../tensor.ts';
 import type { OnnxGraph } from './graph.ts';
 import type { OnnxNode } from './node.ts';
 import { readWindow } from './window.ts';
@@ -88,9 +89,10 @@ function foldBatchNormalization(
   const epsilon = node.float('epsilon', EPSILON);
   const factor = Array.from(gamma, (g, c) => g / Math.sqrt(variance[c] + epsilon));
   const perChannel = conv.weight.length / conv.outChannels;
-  return {
-    ...conv,
-    weight: conv.weight.map((w, i) => w * factor[Math.floor(i / perChannel)]),
-    bias: conv.bias.map((b, c) => (b - mean[c]) * factor[c] + beta[c]),
-  };
+  const weight = conv.weight.map((w, i) => w * factor[Math.floor(i / perChannel)]);
+  const bias = conv.bias.map((b, c) => (b - mean[c]) * factor[c] + beta[c]);
+  for (const values of [weight, bias]) {
+    requireFinite(graph.file, { name: `${node.label} (folded)`, shape: [values.length], values });
+  }
+  return { ...conv, weight, bias };
 }

@@ -37,6 +37,8 @@ export class OnnxGraph {
   readonly outputs: readonly string[];
   private readonly constants = new Map<string, TensorProto>();
   private readonly producers = new Map<string, OnnxNode>();
+  /** What `resolve` found, so that long chains of such nodes are walked once. */
+  private readonly resolved = new Map<string, string>();
   private readonly consumers = new Map<string, OnnxNode[]>();
 
   constructor(proto: GraphProto, file: string) {
@@ -54,11 +56,19 @@ export class OnnxGraph {
 
   /** The value itself behind nodes that only pass it on. */
   resolve(value: string): string {
+    const passed: string[] = [];
     let source = value;
     for (;;) {
+      const known = this.resolved.get(source);
       const node = this.producers.get(source);
-      if (!node || !passes(node)) return source;
-      source = node.inputs[0] ?? '';
+      if (known === undefined && node && passes(node)) {
+        passed.push(source);
+        source = node.inputs[0] ?? '';
+        continue;
+      }
+      const found = known ?? source;
+      for (const name of passed) this.resolved.set(name, found);
+      return found;
     }
   }
 

@@ -1,5 +1,11 @@
 /** An ONNX file of any age → the typed network. */
-import { onnxInputUnsupported, onnxInvalid, sideTooSmall, sizeFixedByFile } from '../../diagnostics/model.ts';
+import {
+  onnxInputUnsupported,
+  onnxInvalid,
+  sideTooLarge,
+  sideTooSmall,
+  sizeFixedByFile,
+} from '../../diagnostics/model.ts';
 import {
   type ImageShape,
   type ImageSize,
@@ -10,7 +16,7 @@ import {
   usualLabelOffset,
 } from '../../graph/network.ts';
 import { layerShapes } from '../../graph/shapes.ts';
-import { DEFAULT_SIDE, MIN_SIDE } from '../../graph/squeezenet.ts';
+import { DEFAULT_SIDE, MAX_SIDE, MIN_SIDE } from '../../graph/squeezenet.ts';
 import { grayOverRgb, IMAGE_CHANNELS } from '../gray.ts';
 import { OnnxGraph } from './graph.ts';
 import { matchLayers } from './match.ts';
@@ -69,6 +75,8 @@ function imageShape(
   if (size && (size.height !== height || size.width !== width)) {
     throw sizeFixedByFile(file, size, { height, width });
   }
+  const longer = Math.max(height, width);
+  if (longer > MAX_SIDE) throw sideTooLarge(file, longer, MAX_SIDE);
   const shorter = Math.min(height, width);
   if (shorter < MIN_SIDE) throw sideTooSmall(file, shorter, MIN_SIDE);
   return { height, width, channels };

@@ -1,7 +1,8 @@
 /** Walks the graph from the image to its end and translates what it meets into layers. */
-import { mapVanishes, onnxPatternUnsupported } from '../../diagnostics/model.ts';
+import { mapTooWide, mapVanishes, onnxPatternUnsupported } from '../../diagnostics/model.ts';
 import type { ImageShape, Layer } from '../../graph/network.ts';
 import { layerShape } from '../../graph/shapes.ts';
+import { MAX_SIDE } from '../../graph/squeezenet.ts';
 import { takeConvolution } from './convolution.ts';
 import { isSqueeze, takeFire } from './fire.ts';
 import type { OnnxGraph } from './graph.ts';
@@ -21,6 +22,7 @@ interface Step {
  */
 export function matchLayers(graph: OnnxGraph, inputName: string, input: ImageShape): Layer[] {
   const layers: Layer[] = [];
+  const pools = new Map<string, number>();
   let value = inputName;
   let shape = input;
   let position = 0;
@@ -29,7 +31,8 @@ export function matchLayers(graph: OnnxGraph, inputName: string, input: ImageSha
     if (step.layer.kind === 'conv' || step.layer.kind === 'fire') position += 1;
     const next = layerShape(shape, step.layer);
     if (next.height < 1 || next.width < 1) throw mapVanishes(graph.file, step.layer.name, input);
-    layers.push(uniquelyNamed(step.layer, layers));
+    if (Math.max(next.height, next.width) > MAX_SIDE) throw mapTooWide(graph.file, step.layer.name, MAX_SIDE);
+    layers.push(uniquelyNamed(step.layer, pools));
     value = step.output;
     shape = next;
   }
@@ -98,10 +101,11 @@ function takeBypassedFire(graph: OnnxGraph, value: string, shape: ImageShape, po
   return { layer: fire, output };
 }
 
-/** A pool directly behind a pool has a letter more: pool3, pool3b. */
-function uniquelyNamed(layer: Layer, before: readonly Layer[]): Layer {
-  const earlier = before.filter(({ name }) => name.replace(/[a-z]$/, '') === layer.name).length;
-  return earlier === 0 ? layer : { ...layer, name: `${layer.name}${String.fromCharCode(97 + earlier)}` };
+/** A pool directly behind a pool has a number more: pool3, pool3.2. `seen` counts names. */
+function uniquelyNamed(layer: Layer, seen: Map<string, number>): Layer {
+  const count = (seen.get(layer.name) ?? 0) + 1;
+  seen.set(layer.name, count);
+  return count === 1 ? layer : { ...layer, name: `${layer.name}.${count}` };
 }
 
 function requireTail(graph: OnnxGraph, logits: string): void {

@@ -4,6 +4,7 @@
  */
 import protobuf from 'protobufjs/light.js';
 import { onnxInvalid } from '../../diagnostics/model.ts';
+import { decodeMessage, protobufProblem } from '../protobuf.ts';
 
 /** 64-bit integers decode to numbers: dimensions and attributes never need more than 53 bits. */
 type Int64 = number;
@@ -112,20 +113,27 @@ const SCHEMA = protobuf.Root.fromJSON({
 /** The message type, which tests also use to write models. */
 export const MODEL = SCHEMA.lookupType('Model');
 
+/** SqueezeNet has about 250. */
+const MAX_PARTS = 20_000;
+const MAX_RANK = 8;
+
 /** Decodes a file; `file` is its name in messages. */
 export function decodeGraph(bytes: Uint8Array, file: string): GraphProto {
   let model: { graph?: GraphProto | null };
   try {
-    model = MODEL.toObject(MODEL.decode(bytes), { longs: Number, defaults: true }) as typeof model;
+    model = MODEL.toObject(decodeMessage(MODEL, bytes), { longs: Number, defaults: true }) as typeof model;
   } catch (cause) {
-    // protobufjs reports a read behind the end as RangeError, and other nonsense as Error.
-    throw onnxInvalid(
-      file,
-      cause instanceof RangeError
-        ? 'it is truncated'
-        : `it is not a protobuf message (${(cause as Error).message})`,
-    );
+    throw onnxInvalid(file, protobufProblem(cause));
   }
   if (!model.graph || model.graph.node.length === 0) throw onnxInvalid(file, 'it holds no graph');
+  const { node, initializer } = model.graph;
+  const parts = node.reduce(
+    (sum, { input, output }) => sum + input.length + output.length,
+    initializer.length,
+  );
+  if (parts > MAX_PARTS) throw onnxInvalid(file, `its graph has ${parts} connections and tensors`);
+  if (initializer.some(({ dims }) => dims.length > MAX_RANK)) {
+    throw onnxInvalid(file, `a tensor of it has more than ${MAX_RANK} dimensions`);
+  }
   return model.graph;
 }

@@ -2,6 +2,7 @@
 import { onnxAttributeUnsupported } from '../../diagnostics/model.ts';
 import type { ImageShape, Padding } from '../../graph/network.ts';
 import { samePadding } from '../../graph/shapes.ts';
+import { MAX_SIDE } from '../../graph/squeezenet.ts';
 import type { OnnxNode } from './node.ts';
 
 export interface Window {
@@ -26,6 +27,7 @@ export function readWindow(file: string, node: OnnxNode, input: ImageShape, kern
   }
   const stride = square('strides', 1);
   if (size < 1 || stride < 1) throw refuse('its kernel_shape and strides must be at least 1');
+  if (Math.max(size, stride) > MAX_SIDE) throw refuse(`its kernel_shape or strides are over ${MAX_SIDE}`);
   if (square('dilations', 1) !== 1) throw refuse('it is dilated');
   const padding = readPadding(node, input, size, stride);
   if (!padding)

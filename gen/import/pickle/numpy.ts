@@ -49,7 +49,11 @@ export class Dtype {
 
   /** State: version, byte order, then fields that only structured types use. */
   setState(state: readonly PickleValue[]): void {
-    if (state[1] !== '<') throw new RangeError(`an array is not little-endian (byte order ${state[1]})`);
+    const order = state[1];
+    if (order !== '<') {
+      const known = typeof order === 'string' ? `byte order ${order}` : 'no byte order';
+      throw new RangeError(`an array is not little-endian (${known})`);
+    }
   }
 }
 

@@ -9,6 +9,9 @@ import type { PickleValue } from './numpy.ts';
 import { call, setState } from './numpy.ts';
 import { forbiddenName, OPCODE } from './opcodes.ts';
 
+/** Steps of a program; one that makes arrays alone has some hundreds. */
+const MAX_STEPS = 100_000;
+
 /** Newest protocol whose opcodes are known. */
 const MAX_PROTOCOL = 4;
 
@@ -53,7 +56,8 @@ const ACTIONS: Readonly<Record<number, (machine: Machine, offset: number) => voi
   },
   [OPCODE.STACK_GLOBAL]: (machine, offset) => {
     const [module, name] = machine.popMany(2);
-    machine.global(String(module), String(name), offset);
+    if (typeof module !== 'string' || typeof name !== 'string') throw new RangeError('a global has no name');
+    machine.global(module, name, offset);
   },
   [OPCODE.REDUCE]: (machine) => {
     const [callable, args] = machine.popMany(2);
@@ -75,7 +79,8 @@ const ACTIONS: Readonly<Record<number, (machine: Machine, offset: number) => voi
 export function unpickle(bytes: Uint8Array, file: string): PickleValue {
   const machine = new Machine(bytes, file);
   try {
-    for (;;) {
+    for (let step = 0; ; step++) {
+      if (step === MAX_STEPS) throw new RangeError(`it has more than ${MAX_STEPS} steps`);
       const offset = machine.reader.offset;
       const opcode = machine.reader.uint(1);
       if (opcode === OPCODE.STOP) return machine.pop();

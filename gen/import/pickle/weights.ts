@@ -11,6 +11,7 @@ export function readPickledWeights(bytes: Uint8Array, file: string): Map<string,
   const tensors = new Map<string, Tensor>();
   const add = (tensor: Tensor) => tensors.set(tensor.name, requireFinite(file, tensor));
   for (const [layer, pair] of layers) {
+    if (typeof layer !== 'string') throw pickleInvalid(file, 'a key of its dict is not a text');
     const [kernel, bias] = Array.isArray(pair) ? pair : [];
     if (!(kernel instanceof NdArray) || kernel.shape.length !== 4 || !(bias instanceof NdArray)) {
       throw pickleInvalid(file, `its layer ${layer} is not a pair of a 4-dimensional kernel and a bias`);

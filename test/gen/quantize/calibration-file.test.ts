@@ -121,21 +121,21 @@ describe('a calibration file', () => {
       (json) => {
         rowOf(json, 'conv1', 'range')[2] = -1;
       },
-      'layer "conv1", "range": number 3 is -1, not a finite number of 0 or more',
+      'layer "conv1", "range": number 3 is -1, not a number of 0 or more that an activation can be',
     ],
     [
       'a range that JSON cannot hold',
       (json) => {
         rowOf(json, 'conv1', 'range')[0] = Number.POSITIVE_INFINITY;
       },
-      'number 1 is null, not a finite number',
+      'number 1 is null, not a number',
     ],
     [
       'a text for a number',
       (json) => {
         rowOf(json, 'conv1', 'range')[0] = '1';
       },
-      'number 1 is "1", not a finite number',
+      'number 1 is "1", not a number',
     ],
   ])('is refused with %s', (_, change, reason) => {
     const message = refusal(change);
