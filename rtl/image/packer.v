@@ -52,11 +52,6 @@ module packer #(
   reg [PosBits-1:0]  position_q;
   reg [BankBits-1:0] lane_q;
   wire [1:0]         ended;    // groups whose last vector is written in this cycle
-  reg  [1:0]         ended_q;
-
-  // A word may be read from the second cycle after its write on. The array begins with the first
-  // vector of a group, so the count need not wait for that unless the first is the last one, too.
-  wire [1:0] counted = vectors_q == 8'd1 ? ended_q : ended;
 
   // Lanes take pixels in turn. They write in the same cycles, so pixels end in order, and as all
   // are idle between images, the two pixels held are neighbours: their banks differ.
@@ -95,9 +90,8 @@ module packer #(
   always @(posedge clk_i) begin
     begun_q <= begun_q + {{PosBits-1{1'b0}}, group_end};
     used_q  <= begun_q - freed_i + {{PosBits-1{1'b0}}, group_end};
-    ended_q <= ended;
-    packed_o <= packed_o + {{PosBits-2{1'b0}}, counted};
-    if (rst_i) {begun_q, used_q, ended_q, packed_o} <= 0;
+    packed_o <= packed_o + {{PosBits-2{1'b0}}, ended};
+    if (rst_i) {begun_q, used_q, packed_o} <= 0;
   end
 
   always @(posedge clk_i)

@@ -25,9 +25,8 @@ module map_reader #(
   // drain: runs emptied (modulo 8), groups emptied of the run being drained
   input wire [2:0] drained_runs_i, input wire [7:0] drained_groups_i,
 
-  // marks of written pixels, and of packed ones
-  // (scoreboard.v): what the vector read now, that after it and the first one of the next run hold
-  // in the next cycle
+  // marks of written pixels (scoreboard.v) and of packed ones, for the next cycle: what the vector
+  // read now, that after it and the first one of the next run hold
   output wire [1:0] look_set_o, output wire [5:0] look_slot_o, input wire [15:0] look_count_i,
   output wire [5:0] after_slot_o, input wire [15:0] after_count_i,
   output wire [1:0] first_set_o, input wire [15:0] first_count_i,
@@ -110,16 +109,11 @@ module map_reader #(
   wire row_ends = tap_x_q == 2'd2;  // of taps
   wire last_tap = !taps9 || (row_ends && tap_y_q == 2'd2);
 
-  // Whether the bank is free where the next cycle's group goes, if the drain's progress stays as it
-  // is, has a group more, or is at its next run: its last bits tell which of them came.
-  reg  free_q, free_with_group_q, free_with_run_q, drained_run_q, drained_group_q;
-  wire bank_ok = drained_runs_i[0] != drained_run_q ? free_with_run_q
-               : drained_groups_i[0] != drained_group_q ? free_with_group_q : free_q;
-  wire [15:0] missing = need_q - packed_i;  // less than 0 when there is one group more
-  reg  source_ok_q;
-  wire source_ok = run_q[`RUN_PACKED] ? missing[15] : source_ok_q;
+  // Whether the bank is free and the source written where this cycle's group goes, found out in the
+  // cycle before.
+  reg  bank_ok_q, source_ok_q;
   wire weights_ok = loaded_i || !first_group_q;
-  wire fire = ready_q && weights_ok && bank_ok && source_ok;
+  wire fire = ready_q && weights_ok && bank_ok_q && source_ok_q;
   wire step = fire || stretch_q;
   // Where the next step goes is known before it is known whether there is one.
   wire run_ends = tile_ends_q && last_tile_q;  // with this step
@@ -138,8 +132,8 @@ module map_reader #(
   assign to_after_o = tile_ends_q && last_tap;
   assign clear_sets_o = start_q ? run_q[`RUN_CLEAR_SETS] : 4'd0;
   assign wait_weights_o = ready_q && !weights_ok;
-  assign wait_bank_o = ready_q && weights_ok && !bank_ok;
-  wire   wait_pixels = ready_q && weights_ok && bank_ok && !source_ok;
+  assign wait_bank_o = ready_q && weights_ok && !bank_ok_q;
+  wire   wait_pixels = ready_q && weights_ok && bank_ok_q && !source_ok_q;
   assign wait_packed_o = wait_pixels && run_q[`RUN_PACKED];
   assign wait_source_o = wait_pixels && !run_q[`RUN_PACKED];
   assign busy_o = active_q;
@@ -164,18 +158,22 @@ module map_reader #(
 
   // What the next cycle's group needs is compared for all that may follow: this group again, the
   // next one, the next tile's or the next run's first.
+  // Groups of packed pixels are counted on over all images, those of a map from its start.
   function source_holds;
-    input [15:0] count, need, total;
-    source_holds = need[15] || count > need || count >= total;
+    input        packed_pixels;
+    input [15:0] packed_groups, count, need, total;
+    source_holds = packed_pixels ? need - packed_groups >= 16'h8000  // less than 0
+                                 : need[15] || count > need || count >= total;
   endfunction
 
+  wire        is_packed = run_q[`RUN_PACKED], head_packed = head[`RUN_PACKED];
   wire [15:0] total = run_q[`RUN_SOURCE_TOTAL], head_total = head[`RUN_SOURCE_TOTAL];
   wire [15:0] next_count = last_tap ? after_count_i : look_count_i;
   always @(posedge clk_i) begin
-    if (!turn) source_ok_q <= source_holds(look_count_i, need_q, total);
-    else if (to_head) source_ok_q <= source_holds(first_count_i, head_need, head_total);
-    else if (tile_ends_q) source_ok_q <= source_holds(next_count, next_need_q, total);
-    else source_ok_q <= source_holds(look_count_i, need_q + 16'd1, total);
+    if (!turn) source_ok_q <= source_holds(is_packed, packed_i, look_count_i, need_q, total);
+    else if (to_head) source_ok_q <= source_holds(head_packed, packed_i, first_count_i, head_need, head_total);
+    else if (tile_ends_q) source_ok_q <= source_holds(is_packed, packed_i, next_count, next_need_q, total);
+    else source_ok_q <= source_holds(is_packed, packed_i, look_count_i, need_q + 16'd1, total);
   end
 
   // Likewise for the bank. A run of fewer groups than the one drained may end before it: then the
@@ -185,22 +183,12 @@ module map_reader #(
   wire       any_group = drained_groups_i != 8'd0;
   wire       below_3 = !first_tile_q || undrained < 3'd3;
   wire       is_3 = undrained == 3'd3;
-  wire       reaches = drained_groups_i >= group_q;
   wire       more = drained_groups_i != group_q + 8'd1;
-  always @(posedge clk_i) begin
-    drained_run_q   <= drained_runs_i[0];
-    drained_group_q <= drained_groups_i[0];
-    if (turn && to_head) begin
-      free_q            <= undrained_after < 3'd3 || (undrained_after == 3'd3 && any_group);
-      free_with_group_q <= undrained_after <= 3'd3;
-      free_with_run_q   <= undrained_after <= 3'd3;
-    end else if (turn && tile_ends_q) {free_q, free_with_group_q, free_with_run_q} <= 3'b111;
-    else begin
-      free_q            <= below_3 || (is_3 && drained_groups_i > group_q && (!turn || more));
-      free_with_group_q <= below_3 || (is_3 && (turn ? drained_groups_i > group_q : reaches));
-      free_with_run_q   <= below_3 || is_3;
-    end
-  end
+  always @(posedge clk_i)
+    if (turn && to_head)
+      bank_ok_q <= undrained_after < 3'd3 || (undrained_after == 3'd3 && any_group);
+    else bank_ok_q <= (turn && tile_ends_q) || below_3
+                      || (is_3 && drained_groups_i > group_q && (!turn || more));
 
   // Likewise where the next cycle stands in its tile, and whether the next tile is the last.
   wire [7:0] tile_cycles = groups < MIN_CYCLES ? MIN_CYCLES : groups;
@@ -338,7 +326,7 @@ module map_reader #(
   assign {swap, x_first_o, x_last_o, x_bank_o, x_group_o} = token_qqq;
   assign x_swap_o = swap && x_valid_o;
 
-  wire unused_ok = &{1'b0, run_q, missing, tap_lane, head_lane, row_lanes, lane_rest, addr_q, unused_count};
+  wire unused_ok = &{1'b0, run_q, tap_lane, head_lane, row_lanes, lane_rest, addr_q, unused_count};
 endmodule
 
 `default_nettype wire

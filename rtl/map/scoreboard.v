@@ -1,8 +1,8 @@
 // Marks of what is written: for each slot (vector) of a mark set the number of its pixel groups
 // that are complete. It does not count by itself, and whoever marks sees to it that the words can
-// be read when the mark shows (see feature_memory.v). Looking up takes a cycle, so it watches the
-// slot that is looked at, the slot after it and the first slot of all sets, and says what they hold
-// in the next cycle, with the marks of this one.
+// be read when the mark shows (see feature_memory.v), which it does in the cycle after it came.
+// Looking up takes a cycle, so it watches the slot that is looked at, the slot after it and the first
+// slot of all sets: its outputs are registers.
 `default_nettype none
 
 module scoreboard #(parameter PosBits = 16) (
@@ -16,8 +16,7 @@ module scoreboard #(parameter PosBits = 16) (
   // before's
   input wire [3:0] clear_i,
 
-  // The slot looked at, and that after it, which is known for two cycles before it is turned to:
-  // what they hold in the next cycle.
+  // The slot looked at, and that after it, which is known for two cycles before it is turned to.
   input wire [1:0] look_set_i, input wire [5:0] look_slot_i, output wire [PosBits-1:0] count_o,
   input wire [5:0] after_slot_i, output wire [PosBits-1:0] after_count_o,
 
@@ -46,7 +45,7 @@ module scoreboard #(parameter PosBits = 16) (
     assign valid[64*set+:64] = valid_q;
   end
 
-  // What a register holds of a slot in the next cycle, if it holds it now.
+  // What is known of a slot in the next cycle, if it is now.
   function [PosBits-1:0] renewed;
     input [PosBits-1:0] count;
     input cleared, marked;
@@ -60,10 +59,11 @@ module scoreboard #(parameter PosBits = 16) (
   wire               after_marked = mark_valid_i && mark == after;
   wire [PosBits-1:0] found = valid[after] ? counts[after] : {PosBits{1'b0}};
   reg  [PosBits-1:0] count_q, after_count_q;
-  assign count_o = renewed(count_q, look_cleared, look_marked, mark_count_i);
-  assign after_count_o = renewed(after_count_q, look_cleared, after_marked, mark_count_i);
+  wire [PosBits-1:0] count_d = renewed(count_q, look_cleared, look_marked, mark_count_i);
+  assign count_o = count_q;
+  assign after_count_o = after_count_q;
 
-  wire [4*PosBits-1:0] firsts;
+  wire [4*PosBits-1:0] firsts, firsts_d;
   for (set = 0; set < 4; set = set + 1) begin : g_first
     localparam [1:0] SET = set;
     reg  [PosBits-1:0] first_q;
@@ -72,16 +72,16 @@ module scoreboard #(parameter PosBits = 16) (
       mark_count_i
     );
     always @(posedge clk_i) first_q <= rst_i ? {PosBits{1'b0}} : first_d;
-    assign firsts[set*PosBits+:PosBits] = first_d;
+    assign firsts[set*PosBits+:PosBits] = first_q;
+    assign firsts_d[set*PosBits+:PosBits] = first_d;
   end
-  assign first_count_o = first_set_i[1]
-      ? (first_set_i[0] ? firsts[3*PosBits+:PosBits] : firsts[2*PosBits+:PosBits])
-      : (first_set_i[0] ? firsts[PosBits+:PosBits] : firsts[0+:PosBits]);
+  assign first_count_o = firsts[first_set_i*PosBits+:PosBits];
 
   always @(posedge clk_i) begin
     after_count_q <= renewed(found, look_cleared, after_marked, mark_count_i);
-    if (!turn_i) count_q <= count_o;
-    else count_q <= to_first_i ? first_count_o : to_after_i ? after_count_o : count_o;
+    if (!turn_i) count_q <= count_d;
+    else if (to_first_i) count_q <= firsts_d[first_set_i*PosBits+:PosBits];
+    else count_q <= to_after_i ? renewed(after_count_q, look_cleared, after_marked, mark_count_i) : count_d;
   end
 endmodule
 

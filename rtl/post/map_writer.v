@@ -180,21 +180,19 @@ module map_writer #(
     assign write_data_o[g*LaneBits+:LaneBits] = data_q;
   end
 
-  // Marks and ends come one cycle behind their writes.
-  reg        mark_valid_q, done_q;
-  reg [23:0] mark_q;
+  // Marks come with their writes, ends one cycle behind.
+  reg done_q;
   always @(posedge clk_i) begin
     write_valid_o <= (takes && writing) || writes;
     write_mask_o <= takes ? {PixLanes{1'b1}} : gathered;
     write_addr_o <= base[AddrBits-1:0] + pos_q[AddrBits-1:0];
     write_sub_o <= run_q[`RUN_SUB];
-    mark_valid_q <= run_q[`RUN_COMPLETES] && ((takes && writing) || (writes && whole));
-    mark_q <= {run_q[`RUN_DEST_SET], run_q[`RUN_SLOT], count_q + 16'd1};
+    mark_valid_o <= run_q[`RUN_COMPLETES] && ((takes && writing) || (writes && whole));
+    {mark_set_o, mark_slot_o} <= {run_q[`RUN_DEST_SET], run_q[`RUN_SLOT]};
+    mark_count_o <= count_q + 16'd1;
     done_q <= busy_q && ends;
-    mark_valid_o <= mark_valid_q;
     run_done_o <= done_q;
-    {mark_set_o, mark_slot_o, mark_count_o} <= mark_q;
-    if (rst_i) {write_valid_o, mark_valid_q, mark_valid_o, done_q, run_done_o} <= 0;
+    if (rst_i) {write_valid_o, mark_valid_o, done_q, run_done_o} <= 0;
   end
 endmodule
 

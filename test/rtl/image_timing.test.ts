@@ -108,7 +108,8 @@ function runModel({ PixLanes, PackLanes }: Lanes, { kernel, groups, ...image }: 
       freed.set(inputs.freed[cycle], cycle);
       unit.wake(cycle);
     }
-    trace.packed.push(packed.at(cycle));
+    // The map reader knows of it in the next cycle.
+    trace.packed.push(packed.at(cycle + 1));
     const { written } = unit;
     if (unit.due === cycle) {
       unit.turn();

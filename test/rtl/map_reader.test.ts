@@ -176,6 +176,8 @@ class Surroundings {
   /** The surroundings' next state, and with it the reader's inputs. */
   private advance(seen: Record<string, bigint>, cycle: number): Values {
     const { chance, model, random } = this;
+    // What is drained and packed counts from the next cycle on.
+    const { drainedRuns, drainedGroups, packed } = this;
     this.loaded ||= this.hit(chance.load);
     const final = this.finals[0];
     if (final && final.at + ISSUE_TO_DRAIN <= cycle && this.hit(chance.drain)) {
@@ -189,7 +191,7 @@ class Surroundings {
     const look = model.look;
     const run = this.runs[model.issued];
     const marked = look !== undefined && run.set !== undefined;
-    const written = marked ? this.written.get(`${run.source} ${look.vector}`)! : this.packed;
+    const written = marked ? this.written.get(`${run.source} ${look.vector}`)! : packed;
     const [now, after] = marked ? [this.write(run, look.vector), this.write(run, look.vector + 1)] : [];
     const following = this.runs[model.issued + Number(look !== undefined)];
     const first = following?.set === undefined ? undefined : this.write(following, 0);
@@ -198,14 +200,14 @@ class Surroundings {
     const data = this.data.get(cycle + 1);
     this.data.delete(cycle + 1);
     this.offered ||= this.next < this.runs.length && this.hit(chance.push);
-    const { loaded, drainedRuns, drainedGroups } = this;
+    const { loaded } = this;
     this.around = { loaded, drainedRuns, drainedGroups, written };
     return {
       run_valid_i: Number(this.offered),
       run_i: this.runs[Math.min(this.next, this.runs.length - 1)].record,
       loaded_i: Number(loaded),
-      drained_runs_i: drainedRuns % 8,
-      drained_groups_i: drainedGroups,
+      drained_runs_i: this.drainedRuns % 8,
+      drained_groups_i: this.drainedGroups,
       look_count_i: now ?? any(),
       after_count_i: after ?? any(),
       first_count_i: first ?? any(),

@@ -207,18 +207,6 @@ function check(size: Lanes, stages: readonly Stage[], { probes, cycles }: BenchR
   let marks = new Map<number, number>();
   for (let cycle = 0; cycle < cycles; cycle++) {
     const { destination } = stages[stage] ?? {};
-    // The mark first: only writes of earlier cycles may count for it.
-    if (probes.mark_valid_o[cycle]) {
-      const slot = Number(probes.mark_slot_o[cycle]);
-      const count = Number(probes.mark_count_o[cycle]);
-      expect(Number(probes.mark_set_o[cycle])).toBe(destination!.set);
-      expect(count).toBe((marks.get(slot) ?? 0) + 1);
-      marks.set(slot, count);
-      const group = pixelsOf(destination!, count - 1);
-      expect(group.map((pixel) => inMemory(destination!, slot, pixel))).toEqual(
-        group.map((pixel) => expected(destination!, slot, pixel)),
-      );
-    }
     if (probes.write_valid_o[cycle]) {
       const data = toBytes(probes.write_data_o[cycle], lanes * channels);
       for (const bank of range(0, lanes)) {
@@ -229,6 +217,18 @@ function check(size: Lanes, stages: readonly Stage[], { probes, cycles }: BenchR
           memory.set(`${bank} ${probes.write_addr_o[cycle]} ${byte}`, data[bank * channels + c]);
         }
       }
+    }
+    // Writes of the mark's own cycle count for it, too.
+    if (probes.mark_valid_o[cycle]) {
+      const slot = Number(probes.mark_slot_o[cycle]);
+      const count = Number(probes.mark_count_o[cycle]);
+      expect(Number(probes.mark_set_o[cycle])).toBe(destination!.set);
+      expect(count).toBe((marks.get(slot) ?? 0) + 1);
+      marks.set(slot, count);
+      const group = pixelsOf(destination!, count - 1);
+      expect(group.map((pixel) => inMemory(destination!, slot, pixel))).toEqual(
+        group.map((pixel) => expected(destination!, slot, pixel)),
+      );
     }
     if (!probes.run_done_o[cycle] || ++done !== ends[stage]) continue;
     const passes = destination?.passes ?? [];

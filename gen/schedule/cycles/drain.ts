@@ -84,6 +84,6 @@ export class Drain {
     const before = n - ACCUMULATOR_BANKS;
     if (before < 0) return 0;
     const issues = this.issues[before % KEPT];
-    return issues[Math.min(group, issues.length - 1)] + 1;
+    return issues[Math.min(group, issues.length - 1)] + 2;
   }
 }

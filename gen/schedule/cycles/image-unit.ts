@@ -45,13 +45,14 @@ export interface ImageUnitPorts {
   readonly packed: Register;
 }
 
+/** A group's last write → the map reader knows of it. */
+const WRITE_TO_SEEN = 2;
+
 export class ImageUnit extends Unit {
   private readonly ports: ImageUnitPorts;
   private readonly filler: RowFiller;
   private readonly walker: RowWalker;
   private readonly packer: Packer;
-  /** Cycles from a group's last write to its count (packer.v). */
-  private readonly countedAfter: number;
   private configReadyFrom = 0;
   private startedIn = -1;
   /** An image is being filled that is not being packed yet. */
@@ -76,7 +77,6 @@ export class ImageUnit extends Unit {
     this.filler = new RowFiller(geometry.packLanes, shape.width, shape.height);
     this.walker = new RowWalker(shape, geometry.imageRows, geometry.packLanes);
     this.lacksRows.open(0);
-    this.countedAfter = shape.vectors === 1 ? 2 : 1;
     this.packer = new Packer(geometry.pixelLanes, geometry.packLanes, shape.vectors, shape.bufferGroups);
   }
 
@@ -122,7 +122,7 @@ export class ImageUnit extends Unit {
     if (filler.step(word)) changed = true;
     if (pack) this.waiting = false;
 
-    if (packer.packed !== packed) ports.packed.set(packer.packed, cycle + this.countedAfter);
+    if (packer.packed !== packed) ports.packed.set(packer.packed, cycle + WRITE_TO_SEEN);
     this.afterwards(cycle, changed || pack);
   }
 
