@@ -58,7 +58,8 @@ module engine #(
 
   // On an error or an abort the requesters stop, what is outstanding ends, then all is reset.
   wire stop, engine_reset;
-  wire reset = rst_i || engine_reset;
+  reg  reset;
+  always @(posedge clk_i) reset <= rst_i || engine_reset;
 
   // Jobs and the tape.
   wire         job_valid, job_ready;

@@ -69,19 +69,20 @@ module weight_loader #(parameter OutLanes = 16, parameter RingBits = 24) (
   assign     starves_o = wanted && !enough;
   wire       issue = busy_q || start;
   // Beats behind a block's first one.
-  wire       last_beat = beat_q == (params_done_q ? TILE_BEATS : PARAMETER_BEATS) - 6'd1;
+  reg        last_beat_q;
   wire       word_ends = (beat_q & PIECES[5:0]) == PIECES[5:0];
   // A tile lasts longer than this takes to know.
   reg        last_tile_q;
-  assign done = busy_q && params_done_q && last_beat && last_tile_q;
+  assign done = busy_q && params_done_q && last_beat_q && last_tile_q;
 
   always @(posedge clk_i) begin
     if (issue) begin
-      beat_q <= last_beat ? 6'd0 : beat_q + 6'd1;
+      beat_q <= last_beat_q ? 6'd0 : beat_q + 6'd1;
+      last_beat_q <= beat_q == (params_done_q ? TILE_BEATS : PARAMETER_BEATS) - 6'd2;
       addr_q <= word_ends ? addr + 1'b1 : addr;
-      busy_q <= !last_beat;
+      busy_q <= !last_beat_q;
     end
-    if (busy_q && last_beat) begin
+    if (busy_q && last_beat_q) begin
       params_done_q <= !done;
       if (params_done_q) tile_q <= done ? 12'd0 : tile_q + 12'd1;
     end
@@ -93,7 +94,7 @@ module weight_loader #(parameter OutLanes = 16, parameter RingBits = 24) (
     if (swap_i) loaded_o <= 1'b0;
     if (busy_q && params_done_q && beat_q == TILE_BEATS - 6'd2) loaded_o <= 1'b1;
     last_tile_q <= tile_q + 12'd1 == run[`RUN_TILES];
-    if (rst_i) {busy_q, beat_q, params_done_q, tile_q, released_o, loaded_o, run_q} <= 0;
+    if (rst_i) {busy_q, beat_q, last_beat_q, params_done_q, tile_q, released_o, loaded_o, run_q} <= 0;
   end
 
   assign read_o = issue;

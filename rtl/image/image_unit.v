@@ -92,7 +92,7 @@ module image_unit #(
     .row_done_o(row_done)
   );
 
-  wire                           advance, quiet, enter, walker_lacks_rows;
+  wire                           advance, quiet, rows_idle, enter, walker_lacks_rows;
   wire signed [SideBits+1:0]     enter_y;
   wire [3:0]                     enter_slot;
   wire                           ask_valid, ask_double, ask_complete, ask_last;
@@ -124,7 +124,7 @@ module image_unit #(
     .row_done_i(row_done),
     .enter_i(enter), .enter_y_i(enter_y), .enter_slot_i(enter_slot),
     .height_i(height[SideBits-1:0]),
-    .pad_value_i(pack_q[`TAPE_PAD_VALUE]), .quiet_o(quiet),
+    .pad_value_i(pack_q[`TAPE_PAD_VALUE]), .quiet_o(quiet), .idle_o(rows_idle),
     .advance_i(advance), .ask_valid_i(ask_valid), .ask_x_i(ask_x), .ask_outside_i(ask_outside),
     .ask_marks_i({ask_double, ask_last, ask_complete}),
     .column_valid_o(column_valid), .column_data_o(column_data),
@@ -141,7 +141,7 @@ module image_unit #(
   reg  window_valid_q, window_last_q;
   wire window_ready;
   assign advance = !window_valid_q || window_ready;
-  assign window_idle = quiet && !column_valid && !window_valid_q;
+  assign window_idle = rows_idle && !column_valid && !window_valid_q;
   assign lacks_rows_o = walker_lacks_rows && window_idle && packer_idle;
   always @(posedge clk_i) begin
     if (advance) window_valid_q <= column_valid && column_complete;

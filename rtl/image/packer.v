@@ -49,6 +49,7 @@ module packer #(
   // groups: begun by a pixel taken in, packed by the last vector written
   reg [PosBits-1:0]  begun_q;  // groups whose last pixel was taken in
   reg [PosBits-1:0]  used_q;   // of them, those not consumed; one cycle late, so never too small
+  reg                room_q;   // they are not all; one more cycle late
   reg [PosBits-1:0]  position_q;
   reg [BankBits-1:0] lane_q;
   wire [1:0]         ended;    // groups whose last vector is written in this cycle
@@ -73,7 +74,7 @@ module packer #(
   wire                   moves = !placed_q || base_i != base_q || groups_i != groups_q;
   wire [MapAddrBits-1:0] position = position_q[MapAddrBits-1:0];
 
-  assign taps_ready_o = |(turn & free) && used_q < groups_q;
+  assign taps_ready_o = |(turn & free) && room_q;
   assign may_start_o = !moves || used_q == {PosBits{1'b0}};
   assign idle_o = write_valid_o == 0;
 
@@ -90,6 +91,7 @@ module packer #(
   always @(posedge clk_i) begin
     begun_q <= begun_q + {{PosBits-1{1'b0}}, group_end};
     used_q  <= begun_q - freed_i + {{PosBits-1{1'b0}}, group_end};
+    room_q  <= group_end ? used_q + 1'b1 < groups_q : used_q < groups_q;
     packed_o <= packed_o + {{PosBits-2{1'b0}}, ended};
     if (rst_i) {begun_q, used_q, packed_o} <= 0;
   end
@@ -108,15 +110,16 @@ module packer #(
     // vectors of the pixel taken in last
     reg [HeldBits-1:0]    held_q;
     reg [7:0]             left_q;
+    reg                   busy_q, last_q;  // there are some, is one
     reg                   ends_group_q;
     reg [BankBits-1:0]    bank_q;
     reg [MapAddrBits-1:0] addr_q;
-    wire write = left_q != 8'd0 && write_ready_i;
-    wire last_write = write && left_q == 8'd1;
+    wire write = busy_q && write_ready_i;
+    wire last_write = last_q && write_ready_i;
 
-    assign free[l] = left_q == 8'd0 || last_write;
+    assign free[l] = !busy_q || last_write;
     assign ends_group[l] = last_write && ends_group_q;
-    assign write_valid_o[l] = left_q != 8'd0;
+    assign write_valid_o[l] = busy_q;
     assign write_bank_o[BankBits*l +: BankBits] = bank_q;
     assign write_addr_o[MapAddrBits*l +: MapAddrBits] = addr_q;
     assign write_data_o[128*l +: 128] = held_q[127:0];
@@ -124,16 +127,20 @@ module packer #(
     always @(posedge clk_i) begin
       if (take && turn[l]) begin
         left_q       <= vectors_q;
+        busy_q       <= 1'b1;
+        last_q       <= vectors_q == 8'd1;
         held_q       <= {{HeldBits-TapBits{1'b0}}, taps_data_i};
         bank_q       <= lane_q;
         addr_q       <= base_q + position;
         ends_group_q <= group_end;
       end else if (write) begin
         left_q <= left_q - 8'd1;
+        busy_q <= !last_q;
+        last_q <= left_q == 8'd2;
         held_q <= held_q >> 128;
         addr_q <= addr_q + groups_q[MapAddrBits-1:0];
       end
-      if (rst_i) left_q <= 8'd0;
+      if (rst_i) {busy_q, last_q} <= 2'b00;
     end
   end
 

@@ -107,18 +107,21 @@ module map_reader #(
   reg  [1:0]          bank_q;
 
   wire row_ends = tap_x_q == 2'd2;  // of taps
-  wire last_tap = !taps9 || (row_ends && tap_y_q == 2'd2);
+  reg  last_tap_q;  // from a tile's second cycle on
+  always @(posedge clk_i) last_tap_q <= !taps9 || (row_ends && tap_y_q == 2'd2);
 
   // Whether the bank is free and the source written where this cycle's group goes, found out in the
   // cycle before.
   reg  bank_ok_q, source_ok_q;
   wire weights_ok = loaded_i || !first_group_q;
-  wire fire = ready_q && weights_ok && bank_ok_q && source_ok_q;
+  reg  may_fire_q;  // ready_q and both of them
+  reg  moves_q;     // a step, or no run: it turns without a group
+  wire fire = may_fire_q && weights_ok;
   wire step = fire || stretch_q;
   // Where the next step goes is known before it is known whether there is one.
   wire run_ends = tile_ends_q && last_tile_q;  // with this step
   wire to_head = !active_q || run_ends;
-  wire turn = step || !active_q;
+  wire turn = fire || moves_q;
   wire start_ends = starting_q && !start_q && !coords_busy;
   assign take = head_valid && to_head && turn;
 
@@ -129,7 +132,7 @@ module map_reader #(
   assign first_set_o = head[`RUN_SOURCE_SET];
   assign turn_o = turn;
   assign to_first_o = to_head;
-  assign to_after_o = tile_ends_q && last_tap;
+  assign to_after_o = tile_ends_q && last_tap_q;
   assign clear_sets_o = start_q ? run_q[`RUN_CLEAR_SETS] : 4'd0;
   assign wait_weights_o = ready_q && !weights_ok;
   assign wait_bank_o = ready_q && weights_ok && !bank_ok_q;
@@ -148,10 +151,10 @@ module map_reader #(
   wire              lane_over = lane_sum >= LANES;
   wire [LaneBits:0] lane_rest = lane_over ? lane_sum - LANES : lane_sum;
   always @(posedge clk_i) begin
-    next_start_q <= last_tap ? vector_start_q + run_q[`RUN_SOURCE_STRIDE] : vector_start_q;
-    next_group_q <= last_tap ? run_q[`RUN_TAP_GROUP]
+    next_start_q <= last_tap_q ? vector_start_q + run_q[`RUN_SOURCE_STRIDE] : vector_start_q;
+    next_group_q <= last_tap_q ? run_q[`RUN_TAP_GROUP]
                   : tap_group_q + (row_ends ? row_groups : 16'd0) + {15'd0, lane_over};
-    next_lane_q <= last_tap ? tap_lane[LaneBits-1:0] : lane_rest[LaneBits-1:0];
+    next_lane_q <= last_tap_q ? tap_lane[LaneBits-1:0] : lane_rest[LaneBits-1:0];
     next_addr_q <= next_start_q + next_group_q;
     next_need_q <= run_q[`RUN_SOURCE_COUNT] + next_group_q + {15'd0, next_lane_q != 0};
   end
@@ -168,12 +171,13 @@ module map_reader #(
 
   wire        is_packed = run_q[`RUN_PACKED], head_packed = head[`RUN_PACKED];
   wire [15:0] total = run_q[`RUN_SOURCE_TOTAL], head_total = head[`RUN_SOURCE_TOTAL];
-  wire [15:0] next_count = last_tap ? after_count_i : look_count_i;
-  always @(posedge clk_i) begin
-    if (!turn) source_ok_q <= source_holds(is_packed, packed_i, look_count_i, need_q, total);
-    else if (to_head) source_ok_q <= source_holds(head_packed, packed_i, first_count_i, head_need, head_total);
-    else if (tile_ends_q) source_ok_q <= source_holds(is_packed, packed_i, next_count, next_need_q, total);
-    else source_ok_q <= source_holds(is_packed, packed_i, look_count_i, need_q + 16'd1, total);
+  wire [15:0] next_count = last_tap_q ? after_count_i : look_count_i;
+  reg         bank_ok_d, source_ok_d;
+  always @* begin
+    if (!turn) source_ok_d = source_holds(is_packed, packed_i, look_count_i, need_q, total);
+    else if (to_head) source_ok_d = source_holds(head_packed, packed_i, first_count_i, head_need, head_total);
+    else if (tile_ends_q) source_ok_d = source_holds(is_packed, packed_i, next_count, next_need_q, total);
+    else source_ok_d = source_holds(is_packed, packed_i, look_count_i, need_q + 16'd1, total);
   end
 
   // Likewise for the bank. A run of fewer groups than the one drained may end before it: then the
@@ -184,11 +188,11 @@ module map_reader #(
   wire       below_3 = !first_tile_q || undrained < 3'd3;
   wire       is_3 = undrained == 3'd3;
   wire       more = drained_groups_i != group_q + 8'd1;
-  always @(posedge clk_i)
+  always @*
     if (turn && to_head)
-      bank_ok_q <= undrained_after < 3'd3 || (undrained_after == 3'd3 && any_group);
-    else bank_ok_q <= (turn && tile_ends_q) || below_3
-                      || (is_3 && drained_groups_i > group_q && (!turn || more));
+      bank_ok_d = undrained_after < 3'd3 || (undrained_after == 3'd3 && any_group);
+    else bank_ok_d = (turn && tile_ends_q) || below_3
+                     || (is_3 && drained_groups_i > group_q && (!turn || more));
 
   // Likewise where the next cycle stands in its tile, and whether the next tile is the last.
   wire [7:0] tile_cycles = groups < MIN_CYCLES ? MIN_CYCLES : groups;
@@ -216,23 +220,34 @@ module map_reader #(
     end
   end
 
+  // A tile of few groups stretches to the accumulators' latency.
+  reg active_d, ready_d, stretch_d;
+  always @* begin
+    {active_d, ready_d, stretch_d} = {active_q, ready_q, stretch_q};
+    if (fire && last_group_q && groups < MIN_CYCLES) stretch_d = 1'b1;
+    else if (step && tile_ends_q) stretch_d = 1'b0;
+    if (to_head && turn) begin
+      active_d = head_valid;
+      ready_d = head_valid && !head[`RUN_FIRST];
+    end else if (step) ready_d = tile_ends_q || !(last_group_q && groups < MIN_CYCLES) && ready_q;
+    else if (start_ends) ready_d = 1'b1;
+  end
+
   always @(posedge clk_i) begin
     start_q <= take && head[`RUN_FIRST];
     if (take) starting_q <= head[`RUN_FIRST];
     else if (start_ends) starting_q <= 1'b0;
-    if (fire && last_group_q && groups < MIN_CYCLES) stretch_q <= 1'b1;
-    else if (step && tile_ends_q) stretch_q <= 1'b0;
-    if (to_head && turn) begin
-      active_q <= head_valid;
-      ready_q <= head_valid && !head[`RUN_FIRST];
-    end else if (step) ready_q <= tile_ends_q || !(last_group_q && groups < MIN_CYCLES) && ready_q;
-    else if (start_ends) ready_q <= 1'b1;
+    {active_q, ready_q, stretch_q} <= {active_d, ready_d, stretch_d};
+    {bank_ok_q, source_ok_q} <= {bank_ok_d, source_ok_d};
+    may_fire_q <= ready_d && bank_ok_d && source_ok_d;
+    moves_q    <= stretch_d || !active_d;
     if (run_ends && step) begin
       issued_q <= issued_q + 3'd1;
       bank_q <= bank_q == 2'd2 ? 2'd0 : bank_q + 2'd1;
       if (run_q[`RUN_FREE]) freed_o <= freed_o + {8'd0, groups};
     end
-    if (rst_i) {active_q, ready_q, starting_q, stretch_q, issued_q, bank_q, freed_o} <= 0;
+    if (rst_i) {active_q, ready_q, may_fire_q, starting_q, stretch_q, issued_q, bank_q, freed_o} <= 0;
+    if (rst_i) moves_q <= 1'b1;
   end
 
   // Without a run the registers follow the queue's head, valid or not.
@@ -261,10 +276,10 @@ module map_reader #(
         vector_start_q <= next_start_q;
         tap_group_q <= next_group_q;
         tap_lane_q <= next_lane_q;
-        if (last_tap) vector_q <= after_vector_q;
-        if (last_tap) after_vector_q <= after_vector_q + 6'd1;
-        tap_x_q <= last_tap || row_ends ? 2'd0 : tap_x_q + 2'd1;
-        if (last_tap) tap_y_q <= 2'd0;
+        if (last_tap_q) vector_q <= after_vector_q;
+        if (last_tap_q) after_vector_q <= after_vector_q + 6'd1;
+        tap_x_q <= last_tap_q || row_ends ? 2'd0 : tap_x_q + 2'd1;
+        if (last_tap_q) tap_y_q <= 2'd0;
         else if (row_ends) tap_y_q <= tap_y_q + 2'd1;
       end else begin
         group_q <= group_q + 8'd1;

@@ -3,7 +3,7 @@
 // longest one (the largest power of two of BurstBeats at most), so none crosses 4 KiB; the last
 // beat may reach behind the request, but not over the next 64-byte boundary. A burst is asked for
 // only when the queue has room for all of it, so beats are taken without back-pressure. The next
-// request is taken while beats of earlier ones are still to come. At most one burst in two cycles;
+// request is taken while beats of earlier ones are still to come. At most one burst in three cycles;
 // one beat and one word a cycle.
 `default_nettype none
 
@@ -45,10 +45,10 @@ module burst_reader #(
   if (BurstBeats < 1 || BurstBeats > 256) burst_reader_BurstBeats_must_be_1_to_256 u_stop ();
   if (FifoBeats < MaxBeats) burst_reader_FifoBeats_must_hold_a_burst u_stop ();
 
-  // Requests to bursts: two steps, first the length of the next burst, then the offer.
+  // Requests to bursts: three steps, the length of the next burst, whether there is room, the offer.
   reg [AddrBits-BeatShift-1:0] index_q;  // of the next beat in memory
   reg [BeatsBits-1:0]          left_q;   // beats of the request not asked for yet
-  reg                          some_left_q, sized_q;
+  reg                          some_left_q, sized_q, offered_q;
   reg [FreeBits-1:0]           free_q;
 
   localparam [31:0] MAX_BEATS = MaxBeats, FIFO_BEATS = FifoBeats;
@@ -68,7 +68,7 @@ module burst_reader #(
 
   assign request_ready_o = !some_left_q && lanes_ready;
   // The room only grows while a burst is offered: valid stays.
-  assign burst_valid_o = sized_q && free_wide >= {23'd0, burst_beats_o};
+  assign burst_valid_o = offered_q;
   assign burst_addr_o  = {index_q, {BeatShift{1'b0}}};
 
   always @(posedge clk_i) begin
@@ -83,10 +83,11 @@ module burst_reader #(
     if (take) some_left_q <= 1'b1;
     else if (issue && left_q == beats_wide) some_left_q <= 1'b0;
     sized_q <= sized_q ? !issue : some_left_q;
+    offered_q <= sized_q && !issue && free_wide >= {23'd0, burst_beats_o};
     free_q  <= free_next[FreeBits-1:0];
     if (rst_i) begin
       free_q <= FIFO_BEATS[FreeBits-1:0];
-      {some_left_q, sized_q} <= 0;
+      {some_left_q, sized_q, offered_q} <= 0;
     end
   end
 
@@ -126,7 +127,7 @@ module burst_reader #(
     assign request_beats = {{2{1'b0}}, request_words_i} << PartBits;
     assign word_valid_o  = valid_q;
     assign word_data_o   = word_q;
-    assign beat_ready    = !last_part || !valid_q || word_ready_i;
+    assign beat_ready    = !last_part || !valid_q;
 
     always @(posedge clk_i) begin
       if (pop && last_part) word_q <= shifted;

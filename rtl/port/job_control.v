@@ -45,8 +45,11 @@ module job_control #(parameter AddrBits = 32, parameter WatchdogBits = 24) (
   reg [2:0]            settle_q;
   reg [WatchdogBits:0] watchdog_q;
 
-  wire aligned  = tape_i[JOB_ALIGNMENT_BITS-1:0] == 0 && image_i[JOB_ALIGNMENT_BITS-1:0] == 0
-                  && result_i[JOB_ALIGNMENT_BITS-1:0] == 0;
+  // The addresses were written two cycles before a start, or earlier.
+  reg  aligned;
+  always @(posedge clk_i)
+    aligned <= (tape_i[JOB_ALIGNMENT_BITS-1:0] | image_i[JOB_ALIGNMENT_BITS-1:0]
+                | result_i[JOB_ALIGNMENT_BITS-1:0]) == 0;
   wire full = in_flight_q == SLOTS[1:0] || state_q != RUN;
   wire expired = watchdog_q[WatchdogBits] && state_q != HUNG;
   wire fatal = (engine_error_i || abort_i) && state_q == RUN;

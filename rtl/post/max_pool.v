@@ -180,7 +180,8 @@ module max_pool #(
   wire [CountBits:0] taken = rest > most ? most : rest;
   wire               steps = full_q && !wait_rows;
 
-  assign leaves = steps && taken == rest;
+  reg fits_q;  // the rest is one step
+  assign leaves = steps && fits_q;
 
   always @(posedge clk_i) begin
     if (takes) begin
@@ -188,9 +189,11 @@ module max_pool #(
       end_q   <= last_group;
       count_q <= g_lane[PixLanes-1].rank_plus;
       done_q  <= {CountBits{1'b0}};
+      fits_q  <= {1'b0, g_lane[PixLanes-1].rank_plus} <= most;
     end else if (steps) begin
-      full_q <= !leaves;
+      full_q <= !fits_q;
       done_q <= done_q + taken[CountBits-1:0];
+      fits_q <= rest - taken <= most;
     end
     if (rst_i) full_q <= 1'b0;
   end

@@ -2,7 +2,7 @@
 //
 // It reads one command at a time from the command memory, walks its entries and passes block-major
 // or pass-major, and offers each run as one wide record; four queues take it in the same cycle. It
-// knows nothing of pixels or weights. A run takes about eight cycles to make, fewer than the
+// knows nothing of pixels or weights. A run takes about nine cycles to make, fewer than the
 // shortest run takes in the array, so the queues stay full.
 //
 // An extended one also waits for what a command needs finished before it, and hands transfers on.
@@ -35,9 +35,9 @@ module run_generator #(
   localparam [31:0] TILE_WORDS = OutLanes;
   localparam [15:0] DESCRIPTOR_WORDS = 4;
 
-  localparam [3:0] IDLE = 0, DESCRIPTOR = 1, ENTRY = 2, ENTRY_DATA = 3, PASS = 4, PASS_DATA = 5,
-                   PLACE = 6, EMIT = 7, NEXT_ENTRY = 8, FINISH = 9,
-                   WAIT = 10, TRANSFER = 11;
+  localparam [3:0] IDLE = 0, DESCRIPTOR = 1, ENTRY = 2, ENTRY_DATA = 3, ENTRY_CHECK = 4, PASS = 5,
+                   PASS_DATA = 6, SLOT = 7, PLACE = 8, EMIT = 9, NEXT_ENTRY = 10, FINISH = 11,
+                   WAIT = 12, TRANSFER = 13;
 
   reg [3:0]   state_q;
   reg [2:0]   word_q;             // descriptor word being read
@@ -157,14 +157,16 @@ module run_generator #(
         groups_q <= entry_word[7:0];
         chunk_q <= entry_word[15:8];
         entry_flags_q <= entry_word[17:16];
+        state_q <= ENTRY_CHECK;
+      end
+      ENTRY_CHECK: begin
         state_q <= PASS;
         if (!pass_major) begin
           pass_q <= 0;
-          number_q <= entry_word[7:0] == 0 ? expands : 16'd0;
-          squeezing_q <= entry_word[7:0] == 0;
-          if (entry_word[7:0] == 0 && (entry_word[15:8] == 0 || squeezes == 0))
-            state_q <= NEXT_ENTRY;
-        end else if ((squeezing_q ? entry_word[15:8] : entry_word[7:0]) == 0) state_q <= NEXT_ENTRY;
+          number_q <= groups_q == 0 ? expands : 16'd0;
+          squeezing_q <= groups_q == 0;
+          if (groups_q == 0 && (chunk_q == 0 || squeezes == 0)) state_q <= NEXT_ENTRY;
+        end else if ((squeezing_q ? chunk_q : groups_q) == 0) state_q <= NEXT_ENTRY;
       end
       PASS: begin
         stride_q <= stride;
@@ -175,9 +177,12 @@ module run_generator #(
         vectors_q <= pass_word[7:0];
         slot_q <= pass_word[13:8];
         pass_flags_q <= pass_word[21:16];
-        low_q <= times(pass_word[9:8], stride_q, triple_q);
-        middle_q <= times(pass_word[11:10], stride_q, triple_q) << 2;
-        high_q <= times(pass_word[13:12], stride_q, triple_q) << 4;
+        state_q <= SLOT;
+      end
+      SLOT: begin
+        low_q <= times(slot_q[1:0], stride_q, triple_q);
+        middle_q <= times(slot_q[3:2], stride_q, triple_q) << 2;
+        high_q <= times(slot_q[5:4], stride_q, triple_q) << 4;
         state_q <= PLACE;
       end
       PLACE: begin

@@ -84,9 +84,9 @@ export class BurstReader {
   get offer(): number {
     if (this.left === 0) return UNKNOWN;
     const toLeave = this.issued + this.nextBeats - QUEUE_BEATS;
-    if (toLeave <= 0) return this.sizedFrom;
+    if (toLeave <= 0) return this.sizedFrom + 1;
     if (toLeave > this.popped) return UNKNOWN;
-    return Math.max(this.sizedFrom, this.pops[(toLeave - 1) % KEPT] + 1);
+    return Math.max(this.sizedFrom, this.pops[(toLeave - 1) % KEPT] + 1) + 1;
   }
 
   /** The port takes the offered burst; returns its beats. */
@@ -163,10 +163,10 @@ export class BurstReader {
     }
     while (this.popped < this.arrived) {
       const last = this.part === this.beatsPerWord - 1;
-      // The word's register still holds the word before.
+      // The word's register still holds the word before, or has held it in this cycle.
       if (last && this.wordFrom !== UNKNOWN) return;
       const shows = Math.max(this.arrivals[this.popped % KEPT] + 2, this.lastPop + 1);
-      const cycle = last ? Math.max(shows, this.wordTaken) : shows;
+      const cycle = last ? Math.max(shows, this.wordTaken + 1) : shows;
       this.pop(cycle);
       this.part = last ? 0 : this.part + 1;
       if (last) this.wordFrom = cycle + 1;

@@ -61,6 +61,9 @@ export class ImageUnit extends Unit {
   private readValid = false;
   private readComplete = false;
   private readLast = false;
+  private pickedValid = false;
+  private pickedComplete = false;
+  private pickedLast = false;
   private columnValid = false;
   private columnComplete = false;
   private columnLast = false;
@@ -111,7 +114,7 @@ export class ImageUnit extends Unit {
     const advance = !this.windowValid || packer.ready;
     const take = this.windowValid && packer.ready;
     const quiet = !this.readValid;
-    const pack = this.waiting && walker.idle && !packing && quiet && !this.columnValid && !this.windowValid;
+    const pack = this.waiting && walker.idle && this.idlePipeline;
     const word = filler.wordReady && ports.words.available(cycle);
     if (word) ports.words.take(cycle);
 
@@ -129,12 +132,16 @@ export class ImageUnit extends Unit {
   /** One step of the columns, the walker's as it stands first. */
   private moveColumns(): boolean {
     const { walker } = this;
-    const moves = walker.columnValid || this.readValid || this.columnValid || this.windowValid;
+    const moves =
+      walker.columnValid || this.readValid || this.pickedValid || this.columnValid || this.windowValid;
     this.windowValid = this.columnValid && this.columnComplete;
     this.windowLast = this.columnLast;
-    this.columnValid = this.readValid;
-    this.columnComplete = this.readComplete;
-    this.columnLast = this.readLast;
+    this.columnValid = this.pickedValid;
+    this.columnComplete = this.pickedComplete;
+    this.columnLast = this.pickedLast;
+    this.pickedValid = this.readValid;
+    this.pickedComplete = this.readComplete;
+    this.pickedLast = this.readLast;
     this.readValid = walker.columnValid;
     this.readComplete = walker.complete;
     this.readLast = walker.last;
@@ -153,6 +160,6 @@ export class ImageUnit extends Unit {
   }
 
   private get idlePipeline(): boolean {
-    return !this.readValid && !this.columnValid && !this.windowValid && this.packer.idle;
+    return !this.readValid && !this.pickedValid && !this.columnValid && !this.windowValid && this.packer.idle;
   }
 }

@@ -14,15 +14,15 @@ import { Intervals } from './intervals.ts';
 import type { Queue } from './queue.ts';
 
 /** Cycles from the states that begin them to the offer of a run (rtl/tape/run_generator.v). */
-const COMMAND_TO_RUN = 11;
+const COMMAND_TO_RUN = 13;
 /** A command seen → it waits for what is before it; that seen as finished → the first run, or the transfer, offered. */
 const COMMAND_TO_WAIT = 6;
 const WAIT_TO_RUN = COMMAND_TO_RUN - COMMAND_TO_WAIT + 1;
 const WAIT_TO_TRANSFER = 1;
 /** A transfer's end → its command released. */
 const TRANSFER_TO_RELEASE = 1;
-const RUN_TO_RUN = 4;
-const ENTRY_TO_ENTRY = 3;
+const RUN_TO_RUN = 5;
+const ENTRY_TO_ENTRY = 4;
 /** The stage's last run taken → its command released, and the next one looked for. */
 const RUN_TO_RELEASE = 2;
 const RELEASE_TO_IDLE = 1;

@@ -13,6 +13,7 @@ export class Packer {
   private writing = false;
   private begun = 0;
   private used = 0;
+  private room = true;
   private pixelLane = 0;
   /** Of each packing lane the vectors left, and whether they are the last ones of a group. */
   private readonly left: number[];
@@ -36,7 +37,7 @@ export class Packer {
   look(writeBusy: boolean): void {
     this.writing = !writeBusy;
     const left = this.left[this.turn];
-    this.ready = (left === 0 || (left === 1 && this.writing)) && this.used < this.bufferGroups;
+    this.ready = (left === 0 || (left === 1 && this.writing)) && this.room;
   }
 
   /** The clock's edge; true if something changed. */
@@ -62,9 +63,11 @@ export class Packer {
       this.endsGroup[this.turn] = groupEnd === 1;
       this.turn = this.turn + 1 === left.length ? 0 : this.turn + 1;
     }
+    const room = this.used + groupEnd < this.bufferGroups;
     const used = this.begun - freed + groupEnd;
-    if (used !== this.used) changed = true;
+    if (used !== this.used || room !== this.room) changed = true;
     this.used = used;
+    this.room = room;
     this.begun += groupEnd;
     return changed;
   }
