@@ -43,7 +43,7 @@ module packer #(
   // buffer
   reg                   placed_q;  // base and groups were set since reset
   reg [MapAddrBits-1:0] base_q;
-  reg [PosBits-1:0]     groups_q;
+  reg [PosBits-1:0]     groups_q, end_q;  // end: the last group's position
   reg [7:0]             vectors_q;
 
   // groups: begun by a pixel taken in, packed by the last vector written
@@ -83,6 +83,7 @@ module packer #(
       placed_q  <= 1'b1;
       base_q    <= base_i;
       groups_q  <= groups_i;
+      end_q     <= groups_i - 1'b1;
       vectors_q <= vectors_i;
     end
     if (rst_i) placed_q <= 1'b0;
@@ -103,7 +104,7 @@ module packer #(
   always @(posedge clk_i)
     if (start_i && moves) position_q <= {PosBits{1'b0}};
     else if (group_end)
-      position_q <= position_q == groups_q - 1'b1 ? {PosBits{1'b0}} : position_q + 1'b1;
+      position_q <= position_q == end_q ? {PosBits{1'b0}} : position_q + 1'b1;
 
   genvar l;
   for (l = 0; l < PackLanes; l = l + 1) begin : g_lane

@@ -60,6 +60,7 @@ module drain #(
   reg [7:0]            group_q;
   reg [2:0]            runs_q;
   reg [1:0]            bank_q, slot_q;
+  reg                  some_q;   // there are groups and credits
   reg                  pause_q;  // the requantizer is in its second phase
 
   // Compared while the group before is at hand, but for a run's first one.
@@ -68,12 +69,14 @@ module drain #(
   // The global pool's busy shows two cycles after the decision: its own token counts meanwhile.
   wire pool_busy = pool_busy_i || (g_valid_o && g_last_o);
   wire held = is_global && last_block && last_group && pool_busy;
-  wire issue = run_valid && final_q != 0 && credit_q != 0 && !pause_q && !held;
+  wire issue = run_valid && some_q && !pause_q && !held;
   assign run_ends = issue && last_group;
 
   always @(posedge clk_i) begin
     final_q <= final_q + {{FinalBits-1{1'b0}}, final_i} - {{FinalBits-1{1'b0}}, issue};
     credit_q <= credit_q + {{CreditBits-1{1'b0}}, credit_i} - {{CreditBits-1{1'b0}}, issue};
+    some_q <= (final_i || (issue ? final_q > 1 : final_q != 0))
+              && (credit_i || (issue ? credit_q > 1 : credit_q != 0));
     pause_q <= issue && Phases == 2;
     if (issue) begin
       group_q <= last_group ? 8'd0 : group_q + 8'd1;
@@ -87,7 +90,7 @@ module drain #(
     end
     if (rst_i) begin
       credit_q <= ALL_CREDITS[CreditBits-1:0];
-      {final_q, pause_q, group_q, runs_q, bank_q, slot_q} <= 0;
+      {final_q, some_q, pause_q, group_q, runs_q, bank_q, slot_q} <= 0;
       first_q <= 1'b1;
     end
   end

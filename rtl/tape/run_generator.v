@@ -112,7 +112,8 @@ module run_generator #(
   wire emitted = run_valid_o && run_ready_i;
   // What the passes and entries say of where the walk stands. It moves some cycles before that is
   // asked for, so these are registers.
-  reg pass_ends_q, last_expand_q, chunk_due_q, block_ends_q, entry_ends_q;
+  reg pass_ends_q, last_expand_q, chunk_due_q, block_ends_q, entry_ends_q, walk_ends_q, goes_back_q;
+  reg no_squeezes_q;
   always @(posedge clk_i) begin
     pass_ends_q   <= pass_q + 16'd1 == (squeezing_q ? squeezes : expands);
     last_expand_q <= pass_q + 16'd1 == expands;
@@ -121,8 +122,10 @@ module run_generator #(
     block_ends_q  <= squeezing_q ? (groups_q != 0 && pass_ends_q && resume_q == expands)
                                  : (pass_ends_q && !chunk_due_q);
     entry_ends_q  <= entry_q + 16'd1 == entries;
+    walk_ends_q   <= squeezing_q ? last_squeeze_entry : last_expand_entry;
+    no_squeezes_q <= squeezes == 16'd0;
+    goes_back_q   <= squeezing_q && groups_q != 8'd0 && resume_q != expands;
   end
-  wire walk_ends = squeezing_q ? last_squeeze_entry : last_expand_entry;
 
   reg  [15:0] passes_at_q;
   always @(posedge clk_i) passes_at_q <= DESCRIPTOR_WORDS + ((entries + 16'd3) >> 2);
@@ -165,7 +168,7 @@ module run_generator #(
           pass_q <= 0;
           number_q <= groups_q == 0 ? expands : 16'd0;
           squeezing_q <= groups_q == 0;
-          if (groups_q == 0 && (chunk_q == 0 || squeezes == 0)) state_q <= NEXT_ENTRY;
+          if (groups_q == 0 && (chunk_q == 0 || no_squeezes_q)) state_q <= NEXT_ENTRY;
         end else if ((squeezing_q ? chunk_q : groups_q) == 0) state_q <= NEXT_ENTRY;
       end
       PASS: begin
@@ -203,7 +206,7 @@ module run_generator #(
         end else if (!pass_ends_q) begin
           pass_q <= pass_q + 16'd1;
           number_q <= number_q + 16'd1;
-        end else if (squeezing_q && groups_q != 0 && resume_q != expands) begin
+        end else if (goes_back_q) begin
           squeezing_q <= 1'b0;
           pass_q <= resume_q;
           number_q <= resume_q;
@@ -214,7 +217,7 @@ module run_generator #(
         entry_q <= entry_q + 16'd1;
         if (!pass_major) begin
           if (entry_ends_q) state_q <= FINISH;
-        end else if (walk_ends || entry_ends_q) begin
+        end else if (walk_ends_q || entry_ends_q) begin
           // This pass has seen the whole map.
           entry_q <= 0;
           pass_q <= pass_q + 16'd1;
@@ -222,7 +225,7 @@ module run_generator #(
           if (pass_ends_q) begin
             pass_q <= 0;
             squeezing_q <= 1'b1;
-            if (squeezing_q || squeezes == 0) state_q <= FINISH;
+            if (squeezing_q || no_squeezes_q) state_q <= FINISH;
           end
         end
       end
@@ -259,7 +262,7 @@ module run_generator #(
   end
 
   // Positions and ring addresses.
-  wire pass_restarts = pass_major && state_q == NEXT_ENTRY && (walk_ends || entry_ends_q);
+  wire pass_restarts = pass_major && state_q == NEXT_ENTRY && (walk_ends_q || entry_ends_q);
   wire frees = packed_source && !squeezing_q && last_expand_q;
   wire moves_packed_buffer = state_q == ENTRY && first_q && packed_source
                              && packed_place_q != {source_base, source_stride};
@@ -335,7 +338,7 @@ module run_generator #(
   assign run_o[`RUN_SECTION] = section;
   assign run_o[`RUN_SECTION_END] = section_end_q;
   assign run_o[`RUN_TILES] = tiles;
-  assign run_o[`RUN_RELEASE] = walk_ends && !keep_sections;
+  assign run_o[`RUN_RELEASE] = walk_ends_q && !keep_sections;
 
   assign run_o[`RUN_VECTORS] = vectors_q;
   assign run_o[`RUN_TAPS9] = taps9;
@@ -361,7 +364,7 @@ module run_generator #(
 
   assign run_o[`RUN_GLOBAL] = flags[3];
   assign run_o[`RUN_RELU] = flags[4];
-  assign run_o[`RUN_LAST_BLOCK] = walk_ends;
+  assign run_o[`RUN_LAST_BLOCK] = walk_ends_q;
   assign run_o[`RUN_SUMS_CONTINUE] = Extended != 0 && flags[11];
   assign run_o[`RUN_SUMS_GO_ON] = Extended != 0 && flags[12];
   assign run_o[`RUN_LAST_LANES] = descriptor_q[87:80];

@@ -68,7 +68,7 @@ module tape_parser #(
 
   // What the state means for a word that comes, in registers: the ready hangs on it.
   reg  in_header_q;   // the tape's or a packet's
-  reg  in_payload_q;
+  reg  in_commands_q, in_weights_q;
   reg  own_crc_q;     // the word ends with its header's CRC
   wire taken = word_valid_i && word_ready_o;
 
@@ -76,11 +76,11 @@ module tape_parser #(
   assign request_valid_o = state_q == ASK_HEADER || state_q == ASK_BODY;
   assign request_words_o = state_q == ASK_HEADER ? HeaderWords[WordsBits-1:0] : left_q;
   assign word_ready_o = in_header_q
-                        || (in_payload_q && (weights_q ? weight_ready_i : command_ready_i));
-  assign command_valid_o = in_payload_q && !weights_q && word_valid_i;
+                        || (in_weights_q && weight_ready_i) || (in_commands_q && command_ready_i);
+  assign command_valid_o = in_commands_q && word_valid_i;
   assign command_data_o = word_data_i;
   assign commit_valid_o = state_q == COMMIT;
-  assign weight_valid_o = in_payload_q && weights_q && word_valid_i;
+  assign weight_valid_o = in_weights_q && word_valid_i;
   assign weight_data_o = word_data_i;
 
   // A header's CRC covers all but its own last four bytes.
@@ -167,13 +167,13 @@ module tape_parser #(
   always @(posedge clk_i) begin
     state_q      <= state_d;
     in_header_q  <= state_d == HEADER || state_d == PACKET;
-    in_payload_q <= state_d == PAYLOAD;
+    {in_commands_q, in_weights_q} <= {2{state_d == PAYLOAD}} & {!weights_q, weights_q};
     own_crc_q    <= state_d == PACKET
                     || (state_d == HEADER && (header_left_q == 2'd0
                                               || (header_left_q == 2'd1 && taken)));
     if (rst_i) begin
       state_q <= IDLE;
-      {in_header_q, in_payload_q} <= 0;
+      {in_header_q, in_commands_q, in_weights_q} <= 0;
     end
   end
 
