@@ -4,7 +4,7 @@ import path from 'node:path';
 import { emitVerilog } from '../../gen/emit/verilog.ts';
 import { type Board, loadBoard } from '../../gen/geometry/boards.ts';
 import type { Geometry } from '../../gen/geometry/geometry.ts';
-import { geometryFor, parseLanes } from '../../gen/geometry/sizing.ts';
+import { geometryFor, parseLanes, type Wishes } from '../../gen/geometry/sizing.ts';
 import { BUILDS } from './tools.ts';
 
 export interface EngineSources {
@@ -18,9 +18,9 @@ export interface EngineSources {
 }
 
 /** Emits the engine of `lanes` (`16x8x1`) on a board to a folder of its name; what was there is deleted. */
-export function writeEngine(boardName: string, lanes: string): EngineSources {
+export function writeEngine(boardName: string, lanes: string, wishes: Wishes = {}): EngineSources {
   const board = loadBoard(boardName);
-  const geometry = geometryFor(board, parseLanes(lanes));
+  const geometry = geometryFor(board, parseLanes(lanes), wishes);
   const { top, files } = emitVerilog(geometry);
   const folder = path.join(BUILDS, `${board.name}-${lanes}`);
   rmSync(folder, { recursive: true, force: true });
