@@ -12,27 +12,44 @@ import {
 
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
 
+const COLUMNS = 100;
+
+/** `localparam` of a type and its `NAME = value`s, filled into lines. */
+function localparam(type: string, values: readonly string[]): string[] {
+  const lines = [`localparam ${type}`];
+  values.forEach((value, i) => {
+    const item = `${value}${i === values.length - 1 ? ';' : ','}`;
+    const last = lines[lines.length - 1];
+    if (last.length + 1 + item.length <= COLUMNS) lines[lines.length - 1] = `${last} ${item}`;
+    else lines.push(`  ${item}`);
+  });
+  return lines;
+}
+
 /** rtl/port/register_map.vh: to be included inside a module. */
 export function registerMapVerilog(): string {
   const offsets = REGISTERS.map(
-    ({ name, offset }) =>
-      `localparam [${REGISTER_ADDRESS_BITS - 1}:0] REG_${name} = ${REGISTER_ADDRESS_BITS}'h${hex(offset, 3)};`,
+    ({ name, offset }) => `REG_${name} = ${REGISTER_ADDRESS_BITS}'h${hex(offset, 3)}`,
   );
   const bits = REGISTERS.flatMap(({ name, fields = [] }) =>
-    fields.map((field) => `localparam integer ${name}_${field.name}_BIT = ${field.bit};`),
+    fields.map((field) => `${name}_${field.name}_BIT = ${field.bit}`),
   );
-  const errors = ERROR_CODES.map(({ name, code }) => `localparam [7:0] ERROR_${name} = 8'd${code};`);
+  const errors = ERROR_CODES.map(({ name, code }) => `ERROR_${name} = 8'd${code}`);
   return [
     '// The register map and error codes, written from gen/geometry/registers.ts. Include it inside a module.',
     '// No module uses every constant.',
     '/* verilator lint_off UNUSEDPARAM */',
-    `localparam [31:0] IDENTITY = 32'h${hex(IDENTITY, 8)};`,
-    `localparam [31:0] REGISTER_MAP_VERSION = 32'd${REGISTER_MAP_VERSION};`,
-    `localparam integer JOB_SLOTS = ${JOB_SLOTS};`,
-    `localparam integer JOB_ALIGNMENT_BITS = ${Math.log2(JOB_ALIGNMENT)};`,
-    ...offsets,
-    ...bits,
-    ...errors,
+    ...localparam('[31:0]', [
+      `IDENTITY = 32'h${hex(IDENTITY, 8)}`,
+      `REGISTER_MAP_VERSION = 32'd${REGISTER_MAP_VERSION}`,
+    ]),
+    ...localparam('integer', [
+      `JOB_SLOTS = ${JOB_SLOTS}`,
+      `JOB_ALIGNMENT_BITS = ${Math.log2(JOB_ALIGNMENT)}`,
+      ...bits,
+    ]),
+    ...localparam(`[${REGISTER_ADDRESS_BITS - 1}:0]`, offsets),
+    ...localparam('[7:0]', errors),
     '/* verilator lint_on UNUSEDPARAM */',
     '',
   ].join('\n');

@@ -1,65 +1,24 @@
 // The register map and error codes, written from gen/geometry/registers.ts. Include it inside a module.
 // No module uses every constant.
 /* verilator lint_off UNUSEDPARAM */
-localparam [31:0] IDENTITY = 32'h47524646;
-localparam [31:0] REGISTER_MAP_VERSION = 32'd2;
-localparam integer JOB_SLOTS = 3;
-localparam integer JOB_ALIGNMENT_BITS = 6;
-localparam [11:0] REG_IDENTITY = 12'h000;
-localparam [11:0] REG_VERSION = 12'h004;
-localparam [11:0] REG_GEOMETRY = 12'h008;
-localparam [11:0] REG_CONTROL = 12'h00c;
-localparam [11:0] REG_STATUS = 12'h010;
-localparam [11:0] REG_IRQ_STATUS = 12'h014;
-localparam [11:0] REG_IRQ_ENABLE = 12'h018;
-localparam [11:0] REG_ERROR_CODE = 12'h01c;
-localparam [11:0] REG_TAPE_ADDR_LO = 12'h020;
-localparam [11:0] REG_TAPE_ADDR_HI = 12'h024;
-localparam [11:0] REG_IMAGE_ADDR_LO = 12'h028;
-localparam [11:0] REG_IMAGE_ADDR_HI = 12'h02c;
-localparam [11:0] REG_RESULT_ADDR_LO = 12'h030;
-localparam [11:0] REG_RESULT_ADDR_HI = 12'h034;
-localparam [11:0] REG_START = 12'h038;
-localparam [11:0] REG_JOBS = 12'h03c;
-localparam [11:0] REG_DONE_COUNT = 12'h040;
-localparam [11:0] REG_TAPE_ID = 12'h044;
-localparam [11:0] REG_CYCLES_LO = 12'h050;
-localparam [11:0] REG_CYCLES_HI = 12'h054;
-localparam [11:0] REG_STALL_TILE = 12'h058;
-localparam [11:0] REG_STALL_TAPE = 12'h05c;
-localparam [11:0] REG_STALL_BANK = 12'h060;
-localparam [11:0] REG_STALL_REQUANTIZER = 12'h064;
-localparam [11:0] REG_STALL_PACKER = 12'h068;
-localparam [11:0] REG_STALL_IMAGE = 12'h06c;
-localparam [11:0] REG_STALL_DATA = 12'h070;
-localparam [11:0] REG_STALL_FILL = 12'h074;
-localparam [11:0] REG_STALL_DRAIN = 12'h078;
-localparam [11:0] REG_READ_BYTES = 12'h07c;
-localparam [11:0] REG_WRITE_BYTES = 12'h080;
-localparam integer CONTROL_ABORT_BIT = 0;
-localparam integer CONTROL_CLEAR_COUNTERS_BIT = 1;
-localparam integer STATUS_BUSY_BIT = 0;
-localparam integer STATUS_ERROR_BIT = 1;
-localparam integer STATUS_STOPPING_BIT = 2;
-localparam integer STATUS_HUNG_BIT = 3;
-localparam integer STATUS_ROOM_BIT = 8;
-localparam integer IRQ_STATUS_DONE_BIT = 0;
-localparam integer IRQ_STATUS_ERROR_BIT = 1;
-localparam integer IRQ_ENABLE_DONE_BIT = 0;
-localparam integer IRQ_ENABLE_ERROR_BIT = 1;
-localparam [7:0] ERROR_READ_SLVERR = 8'd1;
-localparam [7:0] ERROR_READ_DECERR = 8'd2;
-localparam [7:0] ERROR_WRITE_SLVERR = 8'd3;
-localparam [7:0] ERROR_WRITE_DECERR = 8'd4;
-localparam [7:0] ERROR_TAPE_MAGIC = 8'd8;
-localparam [7:0] ERROR_TAPE_CRC = 8'd9;
-localparam [7:0] ERROR_TAPE_VERSION = 8'd10;
-localparam [7:0] ERROR_TAPE_GEOMETRY = 8'd11;
-localparam [7:0] ERROR_PACKET_CRC = 8'd12;
-localparam [7:0] ERROR_WEIGHT_CRC = 8'd13;
-localparam [7:0] ERROR_BAD_COMMAND = 8'd14;
-localparam [7:0] ERROR_QUEUE_OVERFLOW = 8'd16;
-localparam [7:0] ERROR_UNALIGNED_ADDRESS = 8'd17;
-localparam [7:0] ERROR_ABORTED = 8'd18;
-localparam [7:0] ERROR_WATCHDOG = 8'd19;
+localparam [31:0] IDENTITY = 32'h47524646, REGISTER_MAP_VERSION = 32'd2;
+localparam integer JOB_SLOTS = 3, JOB_ALIGNMENT_BITS = 6, CONTROL_ABORT_BIT = 0,
+  CONTROL_CLEAR_COUNTERS_BIT = 1, STATUS_BUSY_BIT = 0, STATUS_ERROR_BIT = 1,
+  STATUS_STOPPING_BIT = 2, STATUS_HUNG_BIT = 3, STATUS_ROOM_BIT = 8, IRQ_STATUS_DONE_BIT = 0,
+  IRQ_STATUS_ERROR_BIT = 1, IRQ_ENABLE_DONE_BIT = 0, IRQ_ENABLE_ERROR_BIT = 1;
+localparam [11:0] REG_IDENTITY = 12'h000, REG_VERSION = 12'h004, REG_GEOMETRY = 12'h008,
+  REG_CONTROL = 12'h00c, REG_STATUS = 12'h010, REG_IRQ_STATUS = 12'h014, REG_IRQ_ENABLE = 12'h018,
+  REG_ERROR_CODE = 12'h01c, REG_TAPE_ADDR_LO = 12'h020, REG_TAPE_ADDR_HI = 12'h024,
+  REG_IMAGE_ADDR_LO = 12'h028, REG_IMAGE_ADDR_HI = 12'h02c, REG_RESULT_ADDR_LO = 12'h030,
+  REG_RESULT_ADDR_HI = 12'h034, REG_START = 12'h038, REG_JOBS = 12'h03c, REG_DONE_COUNT = 12'h040,
+  REG_TAPE_ID = 12'h044, REG_CYCLES_LO = 12'h050, REG_CYCLES_HI = 12'h054, REG_STALL_TILE = 12'h058,
+  REG_STALL_TAPE = 12'h05c, REG_STALL_BANK = 12'h060, REG_STALL_REQUANTIZER = 12'h064,
+  REG_STALL_PACKER = 12'h068, REG_STALL_IMAGE = 12'h06c, REG_STALL_DATA = 12'h070,
+  REG_STALL_FILL = 12'h074, REG_STALL_DRAIN = 12'h078, REG_READ_BYTES = 12'h07c,
+  REG_WRITE_BYTES = 12'h080;
+localparam [7:0] ERROR_READ_SLVERR = 8'd1, ERROR_READ_DECERR = 8'd2, ERROR_WRITE_SLVERR = 8'd3,
+  ERROR_WRITE_DECERR = 8'd4, ERROR_TAPE_MAGIC = 8'd8, ERROR_TAPE_CRC = 8'd9,
+  ERROR_TAPE_VERSION = 8'd10, ERROR_TAPE_GEOMETRY = 8'd11, ERROR_PACKET_CRC = 8'd12,
+  ERROR_WEIGHT_CRC = 8'd13, ERROR_BAD_COMMAND = 8'd14, ERROR_QUEUE_OVERFLOW = 8'd16,
+  ERROR_UNALIGNED_ADDRESS = 8'd17, ERROR_ABORTED = 8'd18, ERROR_WATCHDOG = 8'd19;
 /* verilator lint_on UNUSEDPARAM */
