@@ -31,7 +31,7 @@ module map_reader #(
   output wire [5:0] after_slot_o, input wire [15:0] after_count_i,
   output wire [1:0] first_set_o, input wire [15:0] first_count_i,
   output wire turn_o, output wire to_first_o, output wire to_after_o,
-  output wire [3:0] clear_sets_o,
+  output reg [3:0] clear_sets_o,
   input wire [15:0] packed_i,
   output reg [15:0] freed_o,
 
@@ -133,7 +133,6 @@ module map_reader #(
   assign turn_o = turn;
   assign to_first_o = to_head;
   assign to_after_o = tile_ends_q && last_tap_q;
-  assign clear_sets_o = start_q ? run_q[`RUN_CLEAR_SETS] : 4'd0;
   assign wait_weights_o = ready_q && !weights_ok;
   assign wait_bank_o = ready_q && weights_ok && !bank_ok_q;
   wire   wait_pixels = ready_q && weights_ok && bank_ok_q && !source_ok_q;
@@ -235,6 +234,7 @@ module map_reader #(
 
   always @(posedge clk_i) begin
     start_q <= take && head[`RUN_FIRST];
+    clear_sets_o <= start_q ? run_q[`RUN_CLEAR_SETS] : 4'd0;
     if (take) starting_q <= head[`RUN_FIRST];
     else if (start_ends) starting_q <= 1'b0;
     {active_q, ready_q, stretch_q} <= {active_d, ready_d, stretch_d};

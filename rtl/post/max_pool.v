@@ -112,8 +112,10 @@ module max_pool #(
   wire [(PixLanes+2)*LaneBits-1:0] stream = {group_data_i, before_q};
   assign before_d = stream[PixLanes*LaneBits+:2*LaneBits];
 
-  always @(posedge clk_i) if (takes && last_group) history[row[RowBits-1:0]] <= before_d;
+  reg last_taken_q;
+  always @(posedge clk_i) if (last_taken_q) history[row[RowBits-1:0]] <= before_q;
   always @(posedge clk_i) begin
+    last_taken_q <= takes && last_group;
     if (state_q == IDLE) before_q <= history[row_d[RowBits-1:0]];
     else if (takes) before_q <= before_d;
   end
@@ -145,16 +147,17 @@ module max_pool #(
       assign rank = g_lane[g-1].rank_plus;
     end
 
-    // Left out is what belongs to the window before or to the row above: 0 does not change a
-    // maximum.
+    // Left out is what belongs to the window before or to the row above.
     wire                use1 = !kernel2 || lane_x[0];
     wire                use2 = !kernel2 && !lane_x[0];
     wire [LaneBits-1:0] now = stream[(g+2)*LaneBits+:LaneBits];
-    wire [LaneBits-1:0] ago1 = stream[(g+1)*LaneBits+:LaneBits] & {LaneBits{use1}};
-    wire [LaneBits-1:0] ago2 = stream[g*LaneBits+:LaneBits] & {LaneBits{use2}};
-    wire [LaneBits-1:0] earlier, maximum;
-    lane_max #(.OutLanes(OutLanes)) u_earlier (.a_i(ago1), .b_i(ago2), .max_o(earlier));
-    lane_max #(.OutLanes(OutLanes)) u_maximum (.a_i(now), .b_i(earlier), .max_o(maximum));
+    wire [LaneBits-1:0] ago1 = stream[(g+1)*LaneBits+:LaneBits];
+    wire [LaneBits-1:0] ago2 = stream[g*LaneBits+:LaneBits];
+    wire [LaneBits-1:0] larger, largest;
+    lane_max #(.OutLanes(OutLanes)) u_earlier (.a_i(ago1), .b_i(ago2), .max_o(larger));
+    lane_max #(.OutLanes(OutLanes)) u_maximum (
+      .a_i(now), .b_i(use2 ? larger : ago1), .max_o(largest)
+    );
 
     reg [WindowBits-1:0] window_q;
     reg [CountBits-1:0]  rank_q;
@@ -164,7 +167,7 @@ module max_pool #(
         rank_q    <= rank;
         window_q  <= {at_last_x && at_last_y, !kernel2 && !lane_y[0],
                       at_first_y || (kernel2 && !lane_y[0]),
-                      at_last_y || (kernel2 ? lane_y[0] : !lane_y[0] && !at_first_y), maximum};
+                      at_last_y || (kernel2 ? lane_y[0] : !lane_y[0] && !at_first_y), use1 ? largest : now};
       end
     end
     assign windows[g*WindowBits+:WindowBits] = window_q;

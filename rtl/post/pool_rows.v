@@ -136,11 +136,12 @@ module pool_rows #(
     reg  [WindowBits-1:0] b_window_q, c_window_q;
     reg  [LaneBits-1:0]   d_data_q;
     wire                  last, restart, first, emit;
-    wire [LaneBits-1:0]   data, maximum;
+    wire [LaneBits-1:0]   data, larger, maximum;
     assign {last, restart, first, emit, data} = c_window_q;
     wire [BankBits-1:0] bank = turned(c_read_bank_q, SLOT[BankBits-1:0]);
-    wire [LaneBits-1:0] running = above[bank*LaneBits+:LaneBits] & {LaneBits{!first}};
-    lane_max #(.OutLanes(OutLanes)) u_max (.a_i(data), .b_i(running), .max_o(maximum));
+    wire [LaneBits-1:0] running = above[bank*LaneBits+:LaneBits];
+    lane_max #(.OutLanes(OutLanes)) u_max (.a_i(data), .b_i(running), .max_o(larger));
+    assign maximum = first ? data : larger;
     assign into[i*LaneBits+:LaneBits] = restart ? data : maximum;
 
     always @(posedge clk_i) begin

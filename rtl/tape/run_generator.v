@@ -2,7 +2,7 @@
 //
 // It reads one command at a time from the command memory, walks its entries and passes block-major
 // or pass-major, and offers each run as one wide record; four queues take it in the same cycle. It
-// knows nothing of pixels or weights. A run takes about nine cycles to make, fewer than the
+// knows nothing of pixels or weights. A run takes about ten cycles to make, fewer than the
 // shortest run takes in the array, so the queues stay full.
 //
 // An extended one also waits for what a command needs finished before it, and hands transfers on.
@@ -36,8 +36,8 @@ module run_generator #(
   localparam [15:0] DESCRIPTOR_WORDS = 4;
 
   localparam [3:0] IDLE = 0, DESCRIPTOR = 1, ENTRY = 2, ENTRY_DATA = 3, ENTRY_CHECK = 4, PASS = 5,
-                   PASS_DATA = 6, SLOT = 7, PLACE = 8, EMIT = 9, NEXT_ENTRY = 10, FINISH = 11,
-                   WAIT = 12, TRANSFER = 13;
+                   PASS_DATA = 6, SLOT = 7, PLACE = 8, EMIT = 9, ADVANCE = 10, NEXT_ENTRY = 11,
+                   FINISH = 12, WAIT = 13, TRANSFER = 14;
 
   reg [3:0]   state_q;
   reg [2:0]   word_q;             // descriptor word being read
@@ -109,7 +109,6 @@ module run_generator #(
     times = count[1] ? (count[0] ? three : one << 1) : (count[0] ? one : 16'b0);
   endfunction
 
-  wire emitted = run_valid_o && run_ready_i;
   // What the passes and entries say of where the walk stands. It moves some cycles before that is
   // asked for, so these are registers.
   reg pass_ends_q, last_expand_q, chunk_due_q, block_ends_q, entry_ends_q, walk_ends_q, goes_back_q;
@@ -194,7 +193,8 @@ module run_generator #(
         source_start_q <= source_start;
         state_q <= EMIT;
       end
-      EMIT: if (run_ready_i) begin
+      EMIT: if (run_ready_i) state_q <= ADVANCE;
+      ADVANCE: begin
         first_q <= 1'b0;
         state_q <= PASS;
         if (pass_major) state_q <= NEXT_ENTRY;
@@ -247,7 +247,7 @@ module run_generator #(
     reg  [2:0] results_q;
     wire       job_ends = state_q == FINISH && (flags[15] ? flags[1] : flags[5] && flags[3]);
     always @(posedge clk_i) begin
-      runs_q    <= runs_q + {4'd0, emitted} - {4'd0, run_done_i};
+      runs_q    <= runs_q + {4'd0, run_valid_o && run_ready_i} - {4'd0, run_done_i};
       results_q <= results_q + {2'd0, job_ends} - {2'd0, result_done_i};
       if (rst_i) {runs_q, results_q} <= 0;
     end
@@ -272,7 +272,7 @@ module run_generator #(
       packed_place_q <= {source_base, source_stride};
       packed_pos_q <= 0;
     end
-    if (emitted) begin
+    if (state_q == ADVANCE) begin
       if (squeezing_q) squeeze_at_q <= pass_major ? squeeze_at_q : section_end_q;
       else expand_at_q <= pass_major ? expand_at_q : section_end_q;
       if (pass_major ? !squeezing_q : block_ends_q) begin

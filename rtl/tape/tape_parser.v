@@ -164,10 +164,12 @@ module tape_parser #(
     if (wrong) state_d = STOPPED;
   end
 
+  wire payload_next = (state_q == CHECK_PACKET && !wrong)
+                      || (state_q == PAYLOAD && !(taken && payload_last_q));
   always @(posedge clk_i) begin
     state_q      <= state_d;
     in_header_q  <= state_d == HEADER || state_d == PACKET;
-    {in_commands_q, in_weights_q} <= {2{state_d == PAYLOAD}} & {!weights_q, weights_q};
+    {in_commands_q, in_weights_q} <= {2{payload_next}} & {!weights_q, weights_q};
     own_crc_q    <= state_d == PACKET
                     || (state_d == HEADER && (header_left_q == 2'd0
                                               || (header_left_q == 2'd1 && taken)));

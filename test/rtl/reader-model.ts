@@ -75,7 +75,7 @@ export class ReaderModel {
     const decision: Decision = { clears: 0, ready: false };
     let free = this.current === undefined;
     if (this.current) {
-      if (cycle === this.takenAt + 1) decision.clears = this.current.clears ?? 0;
+      if (cycle === this.takenAt + 2) decision.clears = this.current.clears ?? 0;
       if (this.stretch > 0) free = --this.stretch === 0 && this.endTile();
       else if (cycle >= this.from) {
         decision.ready = true;

@@ -138,7 +138,7 @@ describe('run_generator', () => {
     await check(geometry, [{ schedule: smallSchedule(v11, geometry), variant: (s) => variants[s] }], 10, 5);
   });
 
-  it('makes a run in at most nine cycles', async () => {
+  it('makes a run in at most ten cycles', async () => {
     const geometry = smallGeometry(16, 1);
     const schedule = smallSchedule(v11, geometry);
     const { cycles } = await check(geometry, [{ schedule }], 0, 6);
@@ -147,7 +147,7 @@ describe('run_generator', () => {
       const runs = [...walkRuns(stage)].length;
       const squeezeOnly = stage.entries.filter((entry) => entry.groups === 0).length;
       const gaps = Array.from({ length: runs - 1 }, (_, i) => cycles[index + i + 1] - cycles[index + i]);
-      expect(gaps.filter((gap) => gap > 9).length).toBeLessThanOrEqual(squeezeOnly + 1);
+      expect(gaps.filter((gap) => gap > 10).length).toBeLessThanOrEqual(squeezeOnly + 1);
       index += runs;
     }
   });

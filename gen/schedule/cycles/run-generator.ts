@@ -21,10 +21,10 @@ const WAIT_TO_RUN = COMMAND_TO_RUN - COMMAND_TO_WAIT + 1;
 const WAIT_TO_TRANSFER = 1;
 /** A transfer's end → its command released. */
 const TRANSFER_TO_RELEASE = 1;
-const RUN_TO_RUN = 5;
+const RUN_TO_RUN = 6;
 const ENTRY_TO_ENTRY = 4;
 /** The stage's last run taken → its command released, and the next one looked for. */
-const RUN_TO_RELEASE = 2;
+const RUN_TO_RELEASE = 3;
 const RELEASE_TO_IDLE = 1;
 
 /** A run on its way through the queues. */
