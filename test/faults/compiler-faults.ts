@@ -48,8 +48,8 @@ export const COMPILER_FAULTS: readonly Fault[] = [
     name: 'production-order',
     what: 'the slots of the concatenated map hold neighbouring channels the other way round',
     file: 'gen/schedule/passes.ts',
-    before: 'half.firstOutput + channel : -1',
-    after: 'half.firstOutput + (channel ^ 1) : -1',
+    before: 'part.firstOutput + channel : -1',
+    after: 'part.firstOutput + (channel ^ 1) : -1',
     ...COMPILED,
   },
   {
