@@ -7,7 +7,7 @@ import { predictCycles } from '../gen/schedule/cycles/predict.ts';
 import { allOrStop } from '../sim/parallel/all-or-stop.ts';
 import { splitEvenly } from '../sim/parallel/split.ts';
 import type { EngineResult } from '../sim/rtl/result.ts';
-import { runRtl } from '../sim/rtl/rtl-witness.ts';
+import { jobsOf, runRtl } from '../sim/rtl/rtl-witness.ts';
 import type { Stimulus } from './stimulus.ts';
 
 export interface MemoryRun {
@@ -59,8 +59,8 @@ async function measureRun(
   const { cycles, results } = await runRtl({
     rtlDir: path.join(build.folder, 'rtl'),
     top: build.design.top,
-    ...{ geometry, tape, stop, ...memory },
-    images: images.slice(0, count),
+    ...{ geometry, stop, ...memory },
+    jobs: jobsOf(tape, images.slice(0, count)),
   });
   return {
     cycles,

@@ -75,13 +75,14 @@ const RTL_MEMORY = { latency: 30, backpressure: 0, seed: 0 } as const;
 /** Simulated engines, one a core: images are gathered, so that their job queues stay full. */
 async function openRtl(build: StoredBuild, { progress }: RestoreOptions): Promise<Engine> {
   const { runRtlQueues } = await import('../sim/rtl/queues.ts');
+  const { jobsOf } = await import('../sim/rtl/rtl-witness.ts');
   const { geometry, top, output } = build.design;
   const rtlDir = path.join(build.folder, 'rtl');
   const tape = readBuildFile(build, 'tape.bin');
   const simulate = async (images: readonly Uint8Array[]) => {
     const onProgress = ({ phase, jobsDone }: RtlProgress) =>
       progress?.(jobsDone, images.length, phase === 'build' ? 'building the model' : 'rtl');
-    const options = { rtlDir, top, geometry, tape, images, ...RTL_MEMORY, onProgress };
+    const options = { rtlDir, top, geometry, jobs: jobsOf(tape, images), ...RTL_MEMORY, onProgress };
     const results = await runRtlQueues(options, availableParallelism());
     for (const { ok } of results) if (!ok) throw resultInvalid(top);
     return results.map(({ data }) => outputValues(data, output));

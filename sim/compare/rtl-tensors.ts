@@ -7,30 +7,36 @@ import type { EngineResult } from '../rtl/result.ts';
 import { MapTensors } from './map-tensors.ts';
 import type { LayerTensor, WitnessResult } from './tensors.ts';
 
-/** One image's results, one per job of the run. */
+/** The results of a queue, one per job; `queue` has the schedule of each job's tape. */
 export function rtlWitnessResults(
   probes: Probes,
   results: readonly EngineResult[],
-  schedule: Schedule,
+  queue: readonly Schedule[],
   geometry: Geometry,
 ): WitnessResult[] {
-  const runs = schedule.stages.flatMap((stage) => [...walkRuns(stage)]);
-  const jobs = results.map(() => new JobWrites(runs, schedule, geometry));
+  const runsOf = new Map(
+    queue.map((schedule) => [schedule, schedule.stages.flatMap((stage) => [...walkRuns(stage)])]),
+  );
+  const jobs = queue.map((schedule) => new JobWrites(runsOf.get(schedule)!, schedule, geometry));
   const { dataBytes } = probes;
+  let job = 0;
+  let firstRun = 0;
   for (let i = 0; i < probes.count; i++) {
-    const job = Math.floor(probes.run[i] / runs.length);
+    while (job < jobs.length && probes.run[i] >= firstRun + jobs[job].runs) firstRun += jobs[job++].runs;
     const data = probes.data.subarray(i * dataBytes, (i + 1) * dataBytes);
-    jobs[job]?.write(probes.run[i] % runs.length, probes.address[i], probes.mask[i], probes.sub[i], data);
+    jobs[job]?.write(probes.run[i] - firstRun, probes.address[i], probes.mask[i], probes.sub[i], data);
   }
-  const last = schedule.stages[schedule.stages.length - 1];
-  const sumsPerJob = last.globalPool ? last.expandPasses.length * geometry.outputLanes : 0;
-  const { name, outChannels } = last.expandPasses[0].conv;
-  return results.map(({ data, ok }, job) => {
-    const values = probes.sums.slice(job * sumsPerJob, job * sumsPerJob + outChannels);
+  let firstSum = 0;
+  return results.map(({ data, ok }, index) => {
+    const { stages, output: kind } = queue[index];
+    const last = stages[stages.length - 1];
+    const { name, outChannels } = last.expandPasses[0].conv;
+    const values = probes.sums.slice(firstSum, firstSum + outChannels);
+    if (last.globalPool) firstSum += last.expandPasses.length * geometry.outputLanes;
     const sums: LayerTensor[] = last.globalPool ? [{ name, values }] : [];
     // Values whose trailer is wrong are no result: every one of them is then missing.
-    const output = ok ? outputValues(data, schedule.output) : new Int32Array();
-    return { layers: [...jobs[job].tensors(), ...sums], output };
+    const output = ok ? outputValues(data, kind) : new Int32Array();
+    return { layers: [...jobs[index].tensors(), ...sums], output };
   });
 }
 
@@ -46,6 +52,11 @@ class JobWrites {
     this.#runs = runs;
     this.#geometry = geometry;
     this.#tensors = new MapTensors(schedule, geometry);
+  }
+
+  /** Runs of the job. */
+  get runs(): number {
+    return this.#runs.length;
   }
 
   write(runIndex: number, address: number, mask: number, sub: number, data: Uint8Array): void {

@@ -1,28 +1,31 @@
-/** What the C++ bench is told (bench/job_file.h): where tape, images and results lie, and how to start a job. */
+/** What the C++ bench is told (bench/job_file.h): where tapes, images and results lie, and how to start a job. */
 import { JOB_SLOTS, REGISTERS } from '../../gen/geometry/registers.ts';
-import { MEMORY_BASE, type MemoryLayout } from '../../gen/tape/memory-layout.ts';
+import { type JobSizes, MEMORY_BASE, type MemoryLayout } from '../../gen/tape/memory-layout.ts';
 
 /** IRQ_ENABLE: the interrupt rises with errors alone. */
 const ERROR_INTERRUPT = 1 << 1;
 
-/** The bytes from the layout's base on: tape and images, the rest 0. */
+/** The bytes from the layout's base on: tapes and images, the rest 0. */
 export function memoryImage(
   layout: MemoryLayout,
-  tape: Uint8Array,
+  tapes: readonly Uint8Array[],
   images: readonly Uint8Array[],
 ): Uint8Array {
   const memory = new Uint8Array(layout.end - MEMORY_BASE);
-  memory.set(tape, layout.tape - MEMORY_BASE);
-  for (const [job, image] of images.entries()) memory.set(image, layout.images[job] - MEMORY_BASE);
+  for (const [index, tape] of tapes.entries()) memory.set(tape, layout.tapes[index] - MEMORY_BASE);
+  for (const [job, image] of images.entries()) memory.set(image, layout.jobs[job].image - MEMORY_BASE);
   return memory;
 }
 
-export interface BenchSettings {
-  readonly tapeBytes: number;
-  readonly imageBytes: number;
+interface SettingSizes extends JobSizes {
+  /** Of the result alone. */
   readonly resultBytes: number;
-  /** Of the result and of the maps behind it. */
-  readonly bufferBytes: number;
+}
+
+export interface BenchSettings {
+  readonly tapeBytes: readonly number[];
+  /** Of each job. */
+  readonly sizes: readonly SettingSizes[];
   readonly latency: number;
   readonly backpressure: number;
   readonly seed: number;
@@ -40,8 +43,7 @@ function offsetOf(name: string): number {
 export function jobFileText(layout: MemoryLayout, settings: BenchSettings): string {
   const lines = [
     `base ${MEMORY_BASE}`,
-    `tape ${layout.tape} ${settings.tapeBytes}`,
-    `sizes ${settings.imageBytes} ${settings.resultBytes} ${settings.bufferBytes}`,
+    ...layout.tapes.map((tape, index) => `tape ${tape} ${settings.tapeBytes[index]}`),
     `latency ${settings.latency}`,
     `backpressure ${settings.backpressure}`,
     `seed ${settings.seed}`,
@@ -52,12 +54,12 @@ export function jobFileText(layout: MemoryLayout, settings: BenchSettings): stri
       ({ name, offset }) => `status ${name} ${offset}`,
     ),
   ];
-  for (const [job, image] of layout.images.entries()) {
-    const result = layout.results[job];
-    lines.push(`job ${image} ${result}`);
+  for (const [job, { tape, image, result }] of layout.jobs.entries()) {
+    const { tape: index, imageBytes, resultBytes, bufferBytes } = settings.sizes[job];
+    lines.push(`job ${index} ${image} ${imageBytes} ${result} ${resultBytes} ${bufferBytes}`);
     if (job === 0) lines.push(`write ${offsetOf('IRQ_ENABLE')} ${ERROR_INTERRUPT}`);
     lines.push(
-      `write ${offsetOf('TAPE_ADDR_LO')} ${layout.tape}`,
+      `write ${offsetOf('TAPE_ADDR_LO')} ${tape}`,
       `write ${offsetOf('IMAGE_ADDR_LO')} ${image}`,
       `write ${offsetOf('RESULT_ADDR_LO')} ${result}`,
       `write ${offsetOf('START')} 1`,

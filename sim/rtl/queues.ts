@@ -1,11 +1,11 @@
-/** Images on several simulated engines at once, where only results count: each is a process of its own. */
+/** Jobs on several simulated engines at once, where only results count: each is a process of its own. */
 import { allOrStop } from '../parallel/all-or-stop.ts';
 import { splitEvenly } from '../parallel/split.ts';
 import { buildModel } from './build.ts';
 import type { EngineResult } from './result.ts';
 import { type RtlOptions, type RtlProgress, runRtl } from './rtl-witness.ts';
 
-/** Results in the order of the images, from as many job queues at most. Reports the sum of them; throws as runRtl. */
+/** Results in the order of the jobs, from as many queues at most. Reports the sum of them; throws as runRtl. */
 export async function runRtlQueues(
   { onProgress, ...options }: Omit<RtlOptions, 'trace' | 'bench' | 'stop'>,
   queues: number,
@@ -14,15 +14,15 @@ export async function runRtlQueues(
   const bench = await buildModel({ ...options, trace: false }, () =>
     onProgress?.({ ...idle, phase: 'build' }),
   );
-  const groups = splitEvenly(options.images, queues);
+  const groups = splitEvenly(options.jobs, queues);
   const reports = groups.map(() => idle);
   const report = (queue: number, news: RtlProgress) => {
     reports[queue] = news;
     onProgress?.(reports.reduce(addProgress));
   };
   const runs = await allOrStop(
-    groups.map((images, queue) => (stop) => {
-      return runRtl({ ...options, images, bench, stop, onProgress: (news) => report(queue, news) });
+    groups.map((jobs, queue) => (stop) => {
+      return runRtl({ ...options, jobs, bench, stop, onProgress: (news) => report(queue, news) });
     }),
   );
   return runs.flatMap(({ results }) => results);

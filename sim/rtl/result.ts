@@ -19,8 +19,12 @@ export interface EngineResult {
   readonly ok: boolean;
 }
 
-/** Reads the result of job number `job` of a tape; `bytes` are all of it. */
-export function parseResult(bytes: Uint8Array, classes: number, tapeId: number, job: number): EngineResult {
+/** Reads the result of job number `job`, which ran the tape of this header; `bytes` are all of it. */
+export function parseResult(
+  bytes: Uint8Array,
+  { classes, tapeId }: { readonly classes: number; readonly tapeId: number },
+  job: number,
+): EngineResult {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const dataBytes = bytes.length - WORD_BYTES;
   const data = bytes.subarray(0, dataBytes);

@@ -24,15 +24,26 @@ export interface RtlProgress {
   readonly jobsDone: number;
 }
 
+/** One image through the network of a tape. Jobs with the same array share the tape in memory, too. */
+export interface RtlJob {
+  readonly tape: Uint8Array;
+  /** Height × width × 3, raw RGB. */
+  readonly image: Uint8Array;
+}
+
+/** Images one after the other through the same network. */
+export function jobsOf(tape: Uint8Array, images: readonly Uint8Array[]): RtlJob[] {
+  return images.map((image) => ({ tape, image }));
+}
+
 export interface RtlOptions {
   /** Folder of the design's .v and .vh files. */
   readonly rtlDir: string;
   /** Name of the top module. */
   readonly top: string;
   readonly geometry: Pick<Geometry, 'burstBeats'>;
-  readonly tape: Uint8Array;
-  /** Height × width × 3 each, raw RGB, one job each. */
-  readonly images: readonly Uint8Array[];
+  /** In the order in which they are started; their tapes may differ. */
+  readonly jobs: readonly RtlJob[];
   /** Cycles between a burst's address and its first beat, less one. */
   readonly latency: number;
   /** Percentage of cycles in which each channel withholds its ready or valid, and the seed that decides which. */
@@ -82,17 +93,20 @@ export interface RtlRun extends Summary {
 }
 
 /**
- * Runs images through the engine, with its job queue kept full.
+ * Runs jobs on the engine, with its queue kept full and no reset between them.
  *
  * @throws FireforgeError FF701 … FF704 when the model cannot be built, FF710 when the design breaks a rule of
  *   the memory port or hangs, FF711 when the simulator itself dies, FF611 for an image of another size;
  *   AbortError when it was stopped
  */
 export async function runRtl(options: RtlOptions): Promise<RtlRun> {
-  const { onProgress, trace, tape, images } = options;
-  const { classes, tapeId, imageBytes } = readFields(tape, 0, HEADER);
-  const misfit = images.find((image) => image.length !== imageBytes);
-  if (misfit !== undefined) throw tapeImageSize(imageBytes, misfit.length);
+  const { onProgress, trace, jobs } = options;
+  const tapes = [...new Set(jobs.map(({ tape }) => tape))];
+  const headers = jobs.map(({ tape }) => readFields(tape, 0, HEADER));
+  for (const [job, { imageBytes }] of headers.entries()) {
+    const { length } = jobs[job].image;
+    if (length !== imageBytes) throw tapeImageSize(imageBytes, length);
+  }
   const bench =
     options.bench ??
     (await buildModel({ ...options, trace: trace !== undefined }, () =>
@@ -100,21 +114,20 @@ export async function runRtl(options: RtlOptions): Promise<RtlRun> {
     ));
   const folder = await mkdtemp(path.join(tmpdir(), 'fireforge-rtl-'));
   try {
-    const { resultBytes: resultSize, bytes: bufferBytes } = resultBuffer(tape);
-    const layout = layOutMemory(tape.length, imageBytes, bufferBytes, images.length);
+    const tapeBytes = tapes.map(({ length }) => length);
+    const buffers = tapes.map(resultBuffer);
+    const sizes = headers.map(({ imageBytes }, job) => {
+      const tape = tapes.indexOf(jobs[job].tape);
+      const { resultBytes, bytes: bufferBytes } = buffers[tape];
+      return { tape, imageBytes, resultBytes, bufferBytes };
+    });
+    const layout = layOutMemory(tapeBytes, sizes);
     const file = (name: string) => path.join(folder, name);
     const watchdog = options.watchdog ?? WATCHDOG_CYCLES + 1000 * options.latency;
-    const settings = {
-      ...options,
-      ...options.geometry,
-      tapeBytes: tape.length,
-      imageBytes,
-      resultBytes: resultSize,
-      bufferBytes,
-      watchdog,
-    };
+    const settings = { ...options, ...options.geometry, tapeBytes, sizes, watchdog };
     await writeFile(file('jobs.txt'), jobFileText(layout, settings));
-    await writeFile(file('memory.bin'), memoryImage(layout, tape, images));
+    const images = jobs.map(({ image }) => image);
+    await writeFile(file('memory.bin'), memoryImage(layout, tapes, images));
 
     const files = ['jobs.txt', 'memory.bin', 'results.bin', 'probes.bin'].map(file);
     const started = performance.now();
@@ -122,11 +135,13 @@ export async function runRtl(options: RtlOptions): Promise<RtlRun> {
     const wallSeconds = (performance.now() - started) / 1000;
 
     const bytes = await readFile(file('results.bin'));
-    const results = images.map((_, job) =>
-      parseResult(bytes.subarray(job * resultSize, (job + 1) * resultSize), classes, tapeId, job),
-    );
+    let end = 0;
+    const results = sizes.map(({ resultBytes: size }, job) => {
+      end += size;
+      return parseResult(bytes.subarray(end - size, end), headers[job], job);
+    });
     const probes = decodeProbes(await readFile(file('probes.bin')));
-    return { ...summary, results, cycles: summary.doneCycles[images.length - 1], probes, wallSeconds };
+    return { ...summary, results, cycles: summary.doneCycles[jobs.length - 1], probes, wallSeconds };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

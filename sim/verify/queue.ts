@@ -10,7 +10,7 @@ import { runFixed } from '../fixed/run-fixed.ts';
 import { FloatWitness } from '../float/float-witness.ts';
 import { IntegerWitness } from '../integer/integer-witness.ts';
 import type { ThreadOptions } from '../parallel/thread.ts';
-import { runRtl } from '../rtl/rtl-witness.ts';
+import { jobsOf, runRtl } from '../rtl/rtl-witness.ts';
 import { decodeTape } from '../tape/decode.ts';
 import type { QueueReport } from './progress.ts';
 import { tapeWitnessResult } from './tape-witness.ts';
@@ -83,7 +83,12 @@ export async function verifyQueue(
   const predictedCycles = prediction.doneCycles[images.length - 1];
   const run = await runEngine(request, predictedCycles, options);
   const compareStart = performance.now();
-  const rtl = rtlWitnessResults(run.probes, run.results, schedule, geometry);
+  const rtl = rtlWitnessResults(
+    run.probes,
+    run.results,
+    images.map(() => schedule),
+    geometry,
+  );
   for (const [index, { comparison, reference }] of software.entries()) {
     comparison.addWitness('rtl', reference, rtl[index]);
   }
@@ -136,7 +141,7 @@ function runEngine(request: QueueRequest, expected: number, { stop, onReport }: 
   return runRtl({
     ...request,
     geometry,
-    tape,
+    jobs: jobsOf(tape, request.images),
     stop,
     onProgress: ({ cycles }) => onReport({ phase: 'rtl', done: Math.min(cycles, expected), total: expected }),
   });

@@ -19,7 +19,7 @@ import { rtlWitnessResults } from '../../sim/compare/rtl-tensors.ts';
 import type { WitnessResult } from '../../sim/compare/tensors.ts';
 import { runFixed } from '../../sim/fixed/run-fixed.ts';
 import { synthesizeImages } from '../../sim/image/synthetic.ts';
-import { runRtl } from '../../sim/rtl/rtl-witness.ts';
+import { jobsOf, runRtl } from '../../sim/rtl/rtl-witness.ts';
 
 const SIDE = 48;
 const geometry = geometryFor(loadBoard('sim'), parseLanes('16x4x2'));
@@ -43,9 +43,11 @@ beforeAll(async () => {
 }, 120_000);
 
 async function check(latency: number, backpressure: number) {
-  const run = await runRtl({ rtlDir, top, geometry, tape, images, latency, backpressure, seed: 1 });
+  const jobs = jobsOf(tape, images);
+  const run = await runRtl({ rtlDir, top, geometry, jobs, latency, backpressure, seed: 1 });
   expect(run.results.map(({ ok }) => ok)).toEqual(images.map(() => true));
-  for (const [i, found] of rtlWitnessResults(run.probes, run.results, schedule, geometry).entries()) {
+  const queue = images.map(() => schedule);
+  for (const [i, found] of rtlWitnessResults(run.probes, run.results, queue, geometry).entries()) {
     const layers = new Map(found.layers.map(({ name, values }) => [name, values]));
     const differing = references[i].layers.map(({ name, values }) => [
       name,

@@ -86,9 +86,9 @@ function runModel({ PixLanes, PackLanes }: Lanes, { kernel, groups, ...image }: 
   const packed = new Register();
   let taken = -1;
   let acted = 0;
+  const shape = { ...image, kernel, vectors: vectorsOf(kernel), bufferBase: 0, bufferGroups: groups };
   const unit = new ImageUnit({
     geometry: { pixelLanes: PixLanes, packLanes: PackLanes, imageRows: ROWS },
-    shape: { ...image, kernel, vectors: vectorsOf(kernel), bufferGroups: groups },
     words: {
       available: (cycle) => inputs.wordValid[cycle] ?? false,
       take: (cycle) => {
@@ -102,7 +102,7 @@ function runModel({ PixLanes, PackLanes }: Lanes, { kernel, groups, ...image }: 
   for (let cycle = 0; cycle < cycles; cycle++) {
     const ready = unit.configReady(cycle);
     trace.configReady.push(ready);
-    if (ready && inputs.configValid[cycle]) unit.start(cycle);
+    if (ready && inputs.configValid[cycle]) unit.start(cycle, shape);
     if (inputs.wordValid[cycle] && !inputs.wordValid[cycle - 1]) unit.wake(cycle);
     if (cycle > 0 && inputs.freed[cycle] !== inputs.freed[cycle - 1]) {
       freed.set(inputs.freed[cycle], cycle);

@@ -24,7 +24,7 @@ import { rtlWitnessResults } from '../../sim/compare/rtl-tensors.ts';
 import type { WitnessResult } from '../../sim/compare/tensors.ts';
 import { runFixed } from '../../sim/fixed/run-fixed.ts';
 import { synthesizeImages } from '../../sim/image/synthetic.ts';
-import { runRtl } from '../../sim/rtl/rtl-witness.ts';
+import { jobsOf, runRtl } from '../../sim/rtl/rtl-witness.ts';
 import { resultMap, withMapResult, withTransfers } from './transferred.ts';
 
 const SIDE = 40;
@@ -73,7 +73,7 @@ describe.each([
     const tape = encodeTape(integer, schedule, geometry);
     expect(resultBuffer(tape).bytes).toBe(bufferBytes(schedule));
     const memory = { latency, backpressure, seed: 3 };
-    const found = await runRtl({ ...design, geometry, tape, images, ...memory });
+    const found = await runRtl({ ...design, geometry, jobs: jobsOf(tape, images), ...memory });
     expect(found.results.map(({ ok }) => ok)).toEqual(images.map(() => true));
     return found;
   }
@@ -90,7 +90,8 @@ describe.each([
 
   async function checkLogits(latency: number, backpressure: number) {
     const found = await run(logits, latency, backpressure);
-    for (const [i, result] of rtlWitnessResults(found.probes, found.results, logits, geometry).entries()) {
+    const queue = images.map(() => logits);
+    for (const [i, result] of rtlWitnessResults(found.probes, found.results, queue, geometry).entries()) {
       const layers = new Map(result.layers.map(({ name, values }) => [name, values]));
       const differing = references[i].layers.map(({ name, values }) => [
         name,

@@ -1,7 +1,7 @@
 /** All units of the cycle count wired together, as rtl/engine.v wires the modules whose names they have. */
 import { type Geometry, WORD } from '../../geometry/geometry.ts';
 import { JOB_SLOTS } from '../../geometry/registers.ts';
-import type { MemoryLayout } from '../../tape/memory-layout.ts';
+import type { JobPlace } from '../../tape/memory-layout.ts';
 import type { Schedule } from '../nest.ts';
 import { BurstReader } from './burst-reader.ts';
 import { Register, run as runUnits, UNKNOWN, Unit } from './clock.ts';
@@ -26,14 +26,20 @@ import { WeightLoader } from './weight-loader.ts';
 /** Depths of the queues behind the run generator. */
 const QUEUES = { loader: 4, reader: 4, drain: 8, post: 8 };
 
-export interface EngineInputs {
-  readonly geometry: Geometry;
+/** One job: the network that its tape makes of the engine, and where tape, image and result lie. */
+export interface EngineJob {
   readonly schedule: Schedule;
   readonly tape: TapeShape;
   readonly image: ImageShape;
   readonly classes: number;
+  readonly place: JobPlace;
+}
+
+export interface EngineInputs {
+  readonly geometry: Geometry;
+  /** In the order of their STARTs. */
+  readonly jobs: readonly EngineJob[];
   readonly memory: Memory;
-  readonly layout: MemoryLayout;
 }
 
 export interface EngineCycles {
@@ -44,11 +50,11 @@ export interface EngineCycles {
 
 /** Runs all jobs. */
 export function runEngine(inputs: EngineInputs): EngineCycles {
-  const { geometry, schedule, layout, memory } = inputs;
+  const { geometry, jobs, memory } = inputs;
   const timing = timingOf(geometry);
   const doneCycles: number[] = [];
-  const jobs = new Jobs();
-  const result = new ResultPath(geometry, timing, inputs.classes, memory);
+  const starts = new Jobs();
+  const result = new ResultPath(geometry, timing, memory);
 
   // The port and its readers.
   const port = new ReadPort(memory);
@@ -63,7 +69,7 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
   const mapReader = new BurstReader(geometry, offered, (cycle) => transfers.wake(cycle - 1));
   port.connect(imageReader, mapReader, tapeReader);
 
-  const parser: TapeParser = new TapeParser(geometry, jobs, tapeReader, inputs.tape, layout, {
+  const parser: TapeParser = new TapeParser(geometry, starts, tapeReader, jobs, {
     onCommand: (cycle) => generator.command(cycle),
     onWeights: (count, cycle) => loader.weights(count, cycle),
     onContext: (cycle) => context.offer(cycle),
@@ -90,7 +96,7 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
   });
   const finishJob = (done: number) => {
     doneCycles.push(done);
-    jobs.finished(done);
+    starts.finished(done);
     parser.wake(done);
     context.wake(done + 1);
     generator.resultWritten(done);
@@ -114,8 +120,9 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
     },
   });
   const sources = new Sources(post);
+  const schedules = jobs.map(({ schedule }) => schedule);
   const generator: RunGenerator = new RunGenerator(
-    schedule,
+    schedules,
     geometry.outputLanes,
     Object.values(queues),
     post,
@@ -136,7 +143,6 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
 
   const image = new ImageUnit({
     geometry,
-    shape: inputs.image,
     words: {
       available: (cycle) => imageReader.word <= cycle,
       take: (cycle) => imageReader.take(cycle),
@@ -146,7 +152,7 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
     packed,
   });
 
-  const book = new StallBook(schedule, {
+  const book = new StallBook(schedules, {
     loaderStarved: loader.starved,
     drainWaits: drain.waits,
     imageLacksRows: image.lacksRows,
@@ -155,18 +161,24 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
     parserIdle: parser.idle,
   });
 
-  const imageWords = Math.ceil((inputs.image.width * inputs.image.height * 3) / WORD);
   let taken = 0;
+  // An image is not packed where maps of a job may be that is not done.
+  const mayPackFrom = () => {
+    if (taken === 0) return 0;
+    const { schedule: before } = jobs[taken - 1];
+    return jobs[taken].schedule.packed.base >= before.mapTop ? 0 : (doneCycles[taken - 1] ?? UNKNOWN) + 1;
+  };
   const context = new Context(
     (cycle) => {
       const slot = taken < JOB_SLOTS ? 0 : (doneCycles[taken - JOB_SLOTS] ?? UNKNOWN) + 1;
-      const from = Math.max(imageReader.requestReady, slot);
+      const from = Math.max(imageReader.requestReady, slot, mayPackFrom());
       return from > cycle || image.configReady(cycle) ? from : cycle + 1;
     },
     (cycle) => {
-      imageReader.request(cycle, layout.images[taken], imageWords);
-      image.start(cycle);
-      result.begin(cycle, layout.results[taken]);
+      const { image: shape, place, classes } = jobs[taken];
+      imageReader.request(cycle, place.image, Math.ceil((shape.width * shape.height * 3) / WORD));
+      image.start(cycle, shape);
+      result.begin(cycle, place.result, classes);
       parser.takeContext(cycle);
       transfers.wake(cycle + 1);
       taken++;
@@ -175,8 +187,8 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
 
   const units = [port, parser, generator, transfers, loader, reader, image, context];
   const idle = () => reader.idle && generator.idle;
-  runUnits(units, () => doneCycles.length === layout.images.length && idle());
-  book.end(schedule.stages[schedule.stages.length - 1], doneCycles[doneCycles.length - 1]);
+  runUnits(units, () => doneCycles.length === jobs.length && idle());
+  book.end(doneCycles[doneCycles.length - 1]);
   return { doneCycles, stages: book.stages };
 }
 

@@ -23,7 +23,8 @@ export interface ImageShape {
   readonly outHeight: number;
   /** 16-byte vectors of a packed pixel. */
   readonly vectors: number;
-  /** Groups that the packed buffer holds. */
+  /** The packed buffer: its first word in each bank, and the groups that it holds. */
+  readonly bufferBase: number;
   readonly bufferGroups: number;
 }
 
@@ -33,8 +34,6 @@ export interface ImageShape {
  */
 export interface ImageUnitPorts {
   readonly geometry: Pick<Geometry, 'pixelLanes' | 'packLanes' | 'imageRows'>;
-  /** Of all images. */
-  readonly shape: ImageShape;
   /** The image's burst reader: whether it offers a word in a cycle, and that the word was taken. */
   readonly words: { available(cycle: number): boolean; take(cycle: number): void };
   /** The post unit writes in this cycle, and so the packer does not. */
@@ -55,7 +54,9 @@ export class ImageUnit extends Unit {
   private readonly packer: Packer;
   private configReadyFrom = 0;
   private startedIn = -1;
-  /** An image is being filled that is not being packed yet. */
+  /** Of the image that is being filled. */
+  private filled: ImageShape | undefined;
+  /** It is not being packed yet. */
   private waiting = false;
   /** Columns on their way through the row memories, and what they complete. */
   private readValid = false;
@@ -75,12 +76,12 @@ export class ImageUnit extends Unit {
 
   constructor(ports: ImageUnitPorts) {
     super();
-    const { geometry, shape } = ports;
+    const { geometry } = ports;
     this.ports = ports;
-    this.filler = new RowFiller(geometry.packLanes, shape.width, shape.height);
-    this.walker = new RowWalker(shape, geometry.imageRows, geometry.packLanes);
+    this.filler = new RowFiller(geometry.packLanes);
+    this.walker = new RowWalker(geometry.imageRows, geometry.packLanes);
     this.lacksRows.open(0);
-    this.packer = new Packer(geometry.pixelLanes, geometry.packLanes, shape.vectors, shape.bufferGroups);
+    this.packer = new Packer(geometry.pixelLanes, geometry.packLanes);
   }
 
   /** Vectors written to the feature memory so far, of all images. */
@@ -94,8 +95,9 @@ export class ImageUnit extends Unit {
   }
 
   /** The next image's configuration is taken in this cycle. */
-  start(cycle: number): void {
+  start(cycle: number, shape: ImageShape): void {
     this.configReadyFrom = UNKNOWN;
+    this.filled = shape;
     this.startedIn = cycle;
     this.wake(cycle + 1);
   }
@@ -105,7 +107,7 @@ export class ImageUnit extends Unit {
     if (this.startedIn >= 0 && this.startedIn < cycle) {
       this.startedIn = -1;
       this.waiting = true;
-      filler.start();
+      filler.start(this.filled!);
     }
 
     const packing = !packer.idle;
@@ -114,18 +116,21 @@ export class ImageUnit extends Unit {
     const advance = !this.windowValid || packer.ready;
     const take = this.windowValid && packer.ready;
     const quiet = !this.readValid;
-    const pack = this.waiting && walker.idle && this.idlePipeline;
+    const pack = this.waiting && walker.idle && this.idlePipeline && packer.mayStart(this.filled!);
     const word = filler.wordReady && ports.words.available(cycle);
     if (word) ports.words.take(cycle);
 
     const { packed } = packer;
     let changed = packer.step(take, this.windowLast, ports.freed.at(cycle));
     if (advance && this.moveColumns()) changed = true;
+    if (packer.packed !== packed) ports.packed.set(packer.packed, cycle + WRITE_TO_SEEN);
+    if (pack) {
+      walker.place(this.filled!);
+      packer.place(this.filled!);
+      this.waiting = false;
+    }
     if (walker.step(pack, filler.rowDone, quiet, advance)) changed = true;
     if (filler.step(word)) changed = true;
-    if (pack) this.waiting = false;
-
-    if (packer.packed !== packed) ports.packed.set(packer.packed, cycle + WRITE_TO_SEEN);
     this.afterwards(cycle, changed || pack);
   }
 

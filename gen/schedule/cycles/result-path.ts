@@ -21,12 +21,12 @@ const READ_TO_WORD = 4;
 export class ResultPath {
   private readonly timing: Timing;
   private readonly outputLanes: number;
-  private readonly classes: number;
   private readonly beatBytes: number;
   private readonly maxBeats: number;
   private readonly memory: Memory;
 
-  private readonly jobs: { readonly queued: number; readonly address: number }[] = [];
+  private readonly jobs: { readonly queued: number; readonly address: number; readonly classes: number }[] =
+    [];
 
   /** The scaler: may take a sum, and where the logit before stands. */
   private scalerFree = 0;
@@ -34,6 +34,7 @@ export class ResultPath {
   private taken = 0;
   /** result_writer: logits of the present job taken. */
   private count = 0;
+  private classes = 0;
   private takeFrom = 0;
   private address = 0;
   private wordFree = 0;
@@ -47,19 +48,18 @@ export class ResultPath {
   private beatsQueued = 0;
   private burstsQueued = 0;
 
-  constructor(geometry: Geometry, timing: Timing, classes: number, memory: Memory) {
+  constructor(geometry: Geometry, timing: Timing, memory: Memory) {
     this.timing = timing;
     this.outputLanes = geometry.outputLanes;
-    this.classes = classes;
     this.beatBytes = geometry.portBits / 8;
     this.maxBeats = 2 ** Math.floor(Math.log2(Math.min(geometry.burstBeats, MOST_BEATS)));
     this.memory = memory;
     this.queuedBeats = new Queue(2 * this.maxBeats);
   }
 
-  /** A job's context was taken in `cycle`, with its result's address. */
-  begin(cycle: number, address: number): void {
-    this.jobs.push({ queued: cycle + 1, address });
+  /** A job's context was taken in `cycle`, with its result's address and number of logits. */
+  begin(cycle: number, address: number, classes: number): void {
+    this.jobs.push({ queued: cycle + 1, address, classes });
     if (this.jobs.length === 1) this.startJob();
   }
 
@@ -67,6 +67,7 @@ export class ResultPath {
     const [job] = this.jobs;
     this.takeFrom = Math.max(this.takeFrom, job.queued + 1);
     this.address = job.address;
+    this.classes = job.classes;
     this.beats = 0;
   }
 

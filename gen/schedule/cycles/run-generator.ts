@@ -57,7 +57,8 @@ interface WriteBack {
 }
 
 export class RunGenerator extends Unit {
-  private readonly schedule: Schedule;
+  /** Of each job. */
+  private readonly schedules: readonly Schedule[];
   private readonly outputLanes: number;
   private readonly queues: readonly Queue[];
   private readonly post: WriteBack;
@@ -73,6 +74,7 @@ export class RunGenerator extends Unit {
   readonly waits = new Intervals();
   private waiting = false;
   private readonly commands: number[] = [];
+  private job = 0;
   private place = 0;
   private begun = 0;
   private runs: Generator<Run> | undefined;
@@ -85,14 +87,14 @@ export class RunGenerator extends Unit {
   private sections = new Map<Pass, Section>();
 
   constructor(
-    schedule: Schedule,
+    schedules: readonly Schedule[],
     outputLanes: number,
     queues: readonly Queue[],
     post: WriteBack,
     hooks: Hooks,
   ) {
     super();
-    this.schedule = schedule;
+    this.schedules = schedules;
     this.outputLanes = outputLanes;
     this.queues = queues;
     this.post = post;
@@ -143,7 +145,7 @@ export class RunGenerator extends Unit {
     }
     if (this.waiting) this.waits.close(this.commands[this.begun]);
     this.waiting = false;
-    const command = this.schedule.commands[this.place];
+    const command = this.schedules[this.job].commands[this.place];
     const seen = Math.max(this.from, this.commands[this.begun++]);
     if ('stage' in command && !command.stage.waits) this.beginStage(command.stage, seen + COMMAND_TO_RUN);
     else {
@@ -195,7 +197,7 @@ export class RunGenerator extends Unit {
     }
     this.next = undefined;
     const behind = run.stage.order === 'block-major' ? run.stage.entries.length - 1 - run.entryIndex : 0;
-    const { stages } = this.schedule;
+    const { stages } = this.schedules[this.job];
     if (run.stage.globalPool && run.stage.index + 1 === stages.length) this.ended++;
     this.release(cycle + RUN_TO_RELEASE + ENTRY_TO_ENTRY * behind);
   }
@@ -203,7 +205,10 @@ export class RunGenerator extends Unit {
   private release(cycle: number): void {
     this.hooks.onRelease(cycle);
     this.from = cycle + RELEASE_TO_IDLE;
-    this.place = (this.place + 1) % this.schedule.commands.length;
+    if (++this.place === this.schedules[this.job].commands.length) {
+      this.place = 0;
+      this.job++;
+    }
     this.wake(this.from);
   }
 

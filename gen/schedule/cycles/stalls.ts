@@ -31,40 +31,44 @@ interface Witnesses {
 }
 
 export class StallBook {
-  readonly stages: readonly StageCycles[];
+  private readonly books: ReadonlyMap<Stage, StageCycles>;
+  private readonly last: Stage;
   private readonly witnesses: Witnesses;
   private accounted = 0;
 
-  constructor(schedule: Schedule, witnesses: Witnesses) {
-    this.stages = schedule.stages.map(({ name }) => ({
-      name,
-      issued: 0,
-      stalls: Object.fromEntries(STALL_NAMES.map((cause) => [cause, 0])) as Record<Stall, number>,
-    }));
+  /** `queue`: the schedule of each job. */
+  constructor(queue: readonly Schedule[], witnesses: Witnesses) {
+    const stages = [...new Set(queue)].flatMap((schedule) => schedule.stages);
+    this.books = new Map(stages.map((stage) => [stage, emptyBook(stage)]));
+    this.last = queue[queue.length - 1].stages.at(-1)!;
     this.witnesses = witnesses;
+  }
+
+  /** Of each schedule, in the order in which they first come. */
+  get stages(): readonly StageCycles[] {
+    return [...this.books.values()];
   }
 
   /** The cycles [from, to) of a run, or before it. */
   spent(run: SourcedRun, spent: Spent, from: number, to: number): void {
     this.accounted = to;
-    const stage = this.stages[run.stage.index];
-    if (spent === 'issued') stage.issued += to - from;
+    if (spent === 'issued') this.books.get(run.stage)!.issued += to - from;
     else this.add(run.stage, spent, run.source === undefined, from, to);
   }
 
   /** The last result is written at the end of cycle `done`. */
-  end(last: Stage, done: number): void {
-    this.add(last, 'idle', false, this.accounted, done);
+  end(done: number): void {
+    this.add(this.last, 'idle', false, this.accounted, done);
   }
 
   private add(
-    { index }: Stage,
+    stage: Stage,
     spent: Exclude<Spent, 'issued'>,
     isPacked: boolean,
     from: number,
     to: number,
   ): void {
-    const { stalls } = this.stages[index];
+    const { stalls } = this.books.get(stage)!;
     const { loaderStarved, drainWaits, imageLacksRows } = this.witnesses;
     const split = (witness: Intervals, so: Stall, otherwise: Stall) => {
       const cycles = witness.cycles(from, to);
@@ -95,4 +99,9 @@ export class StallBook {
     stalls.data += held;
     stalls.fill += left - held;
   }
+}
+
+function emptyBook({ name }: Stage): StageCycles {
+  const stalls = Object.fromEntries(STALL_NAMES.map((cause) => [cause, 0])) as Record<Stall, number>;
+  return { name, issued: 0, stalls };
 }

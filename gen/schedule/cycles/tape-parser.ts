@@ -1,6 +1,6 @@
 /** tape_parser with the memories it fills: the words of each job's tape, one by one, into commands and ring. */
 import type { Geometry } from '../../geometry/geometry.ts';
-import type { MemoryLayout } from '../../tape/memory-layout.ts';
+import type { JobPlace } from '../../tape/memory-layout.ts';
 import type { BurstReader } from './burst-reader.ts';
 import { UNKNOWN, Unit } from './clock.ts';
 import { Intervals } from './intervals.ts';
@@ -10,6 +10,11 @@ import type { Packet, TapeShape } from './tape-shape.ts';
 
 /** Commands committed at once. */
 const COMMANDS = 4;
+
+interface TapeJob {
+  readonly tape: TapeShape;
+  readonly place: Pick<JobPlace, 'tape'>;
+}
 
 interface Hooks {
   /** A command can be read from `cycle` on. */
@@ -21,10 +26,9 @@ interface Hooks {
 }
 
 export class TapeParser extends Unit {
-  private readonly jobs: Jobs;
+  private readonly starts: Jobs;
   private readonly reader: BurstReader;
-  private readonly tape: TapeShape;
-  private readonly layout: MemoryLayout;
+  private readonly jobs: readonly TapeJob[];
   private readonly hooks: Hooks;
 
   /** When it had no job. */
@@ -49,19 +53,11 @@ export class TapeParser extends Unit {
   private released = 0;
   private readonly lengths: number[] = [];
 
-  constructor(
-    geometry: Geometry,
-    jobs: Jobs,
-    reader: BurstReader,
-    tape: TapeShape,
-    layout: MemoryLayout,
-    hooks: Hooks,
-  ) {
+  constructor(geometry: Geometry, starts: Jobs, reader: BurstReader, jobs: readonly TapeJob[], hooks: Hooks) {
     super();
-    this.jobs = jobs;
+    this.starts = starts;
     this.reader = reader;
-    this.tape = tape;
-    this.layout = layout;
+    this.jobs = jobs;
     this.hooks = hooks;
     this.ringWords = geometry.ringWords;
     this.commandWords = geometry.commandWords;
@@ -112,7 +108,7 @@ export class TapeParser extends Unit {
   }
 
   private takeJob(): boolean {
-    const valid = this.job < this.layout.images.length ? this.jobs.validFrom(this.job) : UNKNOWN;
+    const valid = this.job < this.jobs.length ? this.starts.validFrom(this.job) : UNKNOWN;
     if (valid === UNKNOWN) {
       if (!this.waiting) this.idle.open(this.from);
       this.waiting = true;
@@ -124,9 +120,10 @@ export class TapeParser extends Unit {
     const cycle = Math.max(this.from, valid);
     const request = Math.max(cycle + 1, this.reader.requestReady);
     if (request === UNKNOWN) return false;
-    this.reader.request(request, this.layout.tape, this.tape.headerWords);
+    const { tape, place } = this.jobs[this.job];
+    this.reader.request(request, place.tape, tape.headerWords);
     this.enter('header', request + 1);
-    this.left = this.tape.headerWords;
+    this.left = tape.headerWords;
     return true;
   }
 
@@ -138,7 +135,8 @@ export class TapeParser extends Unit {
     this.contextTaken = UNKNOWN;
     this.hooks.onContext(cycle + 2);
     const request = Math.max(cycle + 2, this.reader.requestReady);
-    this.reader.request(request, this.layout.tape + this.tape.headerBytes, this.tape.bodyWords);
+    const { tape, place } = this.jobs[this.job];
+    this.reader.request(request, place.tape + tape.headerBytes, tape.bodyWords);
     this.packet = 0;
     this.enter('packet', request + 1);
     return true;
@@ -179,7 +177,7 @@ export class TapeParser extends Unit {
   }
 
   private endPacket(): boolean {
-    if (this.packet + 1 < this.tape.packets.length) {
+    if (this.packet + 1 < this.jobs[this.job].tape.packets.length) {
       this.packet++;
       this.enter('packet', this.from + 1);
       return true;
@@ -193,7 +191,7 @@ export class TapeParser extends Unit {
   }
 
   private get current(): Packet {
-    return this.tape.packets[this.packet];
+    return this.jobs[this.job].tape.packets[this.packet];
   }
 
   private enter(state: TapeParser['state'], from: number): void {

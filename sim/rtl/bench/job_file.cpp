@@ -10,17 +10,21 @@ JobFile read_job_file(const std::string& path) {
     std::string keyword;
     while (in >> keyword) {
         if (keyword == "base") in >> job.base;
-        else if (keyword == "tape") in >> job.tape >> job.tape_bytes;
-        else if (keyword == "sizes") in >> job.image_bytes >> job.result_bytes >> job.buffer_bytes;
         else if (keyword == "latency") in >> job.latency;
         else if (keyword == "backpressure") in >> job.backpressure;
         else if (keyword == "seed") in >> job.seed;
         else if (keyword == "burst") in >> job.burst_beats;
         else if (keyword == "slots") in >> job.slots;
         else if (keyword == "watchdog") in >> job.watchdog;
-        else if (keyword == "job") {
+        else if (keyword == "tape") {
+            Region tape{};
+            in >> tape.start >> tape.bytes;
+            job.tapes.push_back(tape);
+        } else if (keyword == "job") {
             Job next{};
-            in >> next.image >> next.result;
+            in >> next.tape >> next.image.start >> next.image.bytes;
+            in >> next.result.start >> next.result.bytes >> next.buffer_bytes;
+            if (next.tape >= job.tapes.size()) fail("a job's tape is not in the job file");
             job.jobs.push_back(next);
         } else if (keyword == "write" && !job.jobs.empty()) {
             RegisterWrite write{};

@@ -197,8 +197,8 @@ std::vector<uint8_t> read_bytes(const std::string& path) {
 void write_results(const std::string& path, const JobFile& file, const std::vector<uint8_t>& memory) {
     std::ofstream out(path, std::ios::binary);
     for (const Job& job : file.jobs) {
-        out.write(reinterpret_cast<const char*>(&memory[job.result - file.base]),
-                  static_cast<std::streamsize>(file.result_bytes));
+        out.write(reinterpret_cast<const char*>(&memory[job.result.start - file.base]),
+                  static_cast<std::streamsize>(job.result.bytes));
     }
 }
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runRtlQueues } from '../../../sim/rtl/queues.ts';
-import { type RtlOptions, type RtlProgress, runRtl } from '../../../sim/rtl/rtl-witness.ts';
-import { IMAGE_BYTES, stubFolder, stubImages, stubOptions, TAPE_ID } from './stub.ts';
+import { jobsOf, type RtlOptions, type RtlProgress, runRtl } from '../../../sim/rtl/rtl-witness.ts';
+import { IMAGE_BYTES, stubFolder, stubImages, stubOptions, stubTape, TAPE_ID } from './stub.ts';
 
 const folders = new Map<number, string>();
 
@@ -141,7 +141,7 @@ describe('around the simulation', () => {
   });
 
   it('refuses an image of another size', async () => {
-    await expect(run(64, 1, { images: [new Uint8Array(7)] })).rejects.toThrow(
+    await expect(run(64, 1, { jobs: jobsOf(stubTape(), [new Uint8Array(7)]) })).rejects.toThrow(
       /FF611: image: the tape reads 288/,
     );
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HEADER, HEADER_BYTES, writeFields } from '../../../gen/tape/format.ts';
-import type { RtlOptions } from '../../../sim/rtl/rtl-witness.ts';
+import { jobsOf, type RtlOptions } from '../../../sim/rtl/rtl-witness.ts';
 
 const FIXTURES = fileURLToPath(new URL('./fixtures', import.meta.url));
 export const IMAGE_BYTES = 288;
@@ -37,8 +37,7 @@ export function stubOptions(rtlDir: string, jobs: number, fault = 0): RtlOptions
     rtlDir,
     top: 'stub_top',
     geometry: { burstBeats: 16 },
-    tape: stubTape(fault),
-    images: stubImages(jobs),
+    jobs: jobsOf(stubTape(fault), stubImages(jobs)),
     latency: 0,
     backpressure: 0,
     seed: 1,

@@ -10,24 +10,25 @@ export class RowFiller {
   /** This cycle the last slice of a row goes out. Set by `look`. */
   rowDone = false;
   private readonly sliceColumns: number;
-  private readonly width: number;
-  private readonly height: number;
+  /** Of the image. */
+  private width = 0;
+  private height = 0;
   /** Bytes of a row's short last slice, 0 if all are whole. */
-  private readonly shortBytes: number;
+  private shortBytes = 0;
   private count = 0;
   private column = 0;
   private row = 0;
   private taken = false;
   private left = 0;
 
-  constructor(packLanes: number, width: number, height: number) {
+  constructor(packLanes: number) {
     this.sliceColumns = 2 * packLanes;
+  }
+
+  start({ width, height }: { readonly width: number; readonly height: number }): void {
     this.width = width;
     this.height = height;
     this.shortBytes = PIXEL * (width % this.sliceColumns);
-  }
-
-  start(): void {
     this.busy = true;
     this.column = 0;
     this.row = 0;

@@ -9,6 +9,15 @@ export interface WindowShape {
   readonly outHeight: number;
 }
 
+const NO_IMAGE: WindowShape = {
+  height: 0,
+  kernel: 1,
+  stride: 1,
+  padTop: 0,
+  outWidth: 0,
+  outHeight: 0,
+};
+
 const IDLE = 0;
 const PLACE = 1;
 const REACH = 2;
@@ -17,7 +26,8 @@ const COLUMNS = 4;
 const RELEASE = 5;
 
 export class RowWalker {
-  private readonly shape: WindowShape;
+  /** Of the image being packed. */
+  private shape: WindowShape = NO_IMAGE;
   private readonly imageRows: number;
   private readonly two: boolean;
   private state = IDLE;
@@ -31,10 +41,14 @@ export class RowWalker {
   private columnsLeft = 0;
   private pixelsLeft = 0;
 
-  constructor(shape: WindowShape, imageRows: number, packLanes: number) {
-    this.shape = shape;
+  constructor(imageRows: number, packLanes: number) {
     this.imageRows = imageRows;
     this.two = packLanes > 1;
+  }
+
+  /** The next image, before it starts. */
+  place(shape: WindowShape): void {
+    this.shape = shape;
   }
 
   get idle(): boolean {
