@@ -80,6 +80,20 @@ export function compilerChanged(build: string): FireforgeError {
   );
 }
 
+export function geometriesDiffer(
+  build: string,
+  hash: string,
+  first: string,
+  firstHash: string,
+): FireforgeError {
+  return error(
+    'FF637',
+    build,
+    `it is for an engine of geometry ${hash.slice(0, 8)}, and ${first} for one of ${firstHash.slice(0, 8)}`,
+    'Only builds of one geometry can share an engine; `fireforge compile MODEL --for BUILD` makes one.',
+  );
+}
+
 export function resultInvalid(top: string): FireforgeError {
   return error(
     'FF640',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import type { StoredBuild } from '../../gen/emit/build.ts';
 import type { DesignRecord } from '../../gen/emit/design-record.ts';
-import type { Verification } from '../../sim/verify/verification.ts';
+import type { Progress } from '../../gen/import/fetch/progress.ts';
 import { type CommandContext, STATUS } from '../io.ts';
 import {
   backpressureOption,
@@ -32,7 +33,7 @@ const NOISE_IMAGES = 2;
 export function verifyCommand(context: CommandContext): Command {
   return new Command('verify')
     .description('compare float, network.onnx, fixed simulator, tape interpreter and RTL layer by layer')
-    .argument('<build>', 'a folder that `compile` wrote')
+    .argument('<build...>', 'a folder that `compile` wrote; several of one geometry take turns on one engine')
     .option('--images <dir>', 'photographs (default: the fetched one, else seeded noise)')
     .addOption(limitOption())
     .addOption(latencyOption())
@@ -42,42 +43,89 @@ export function verifyCommand(context: CommandContext): Command {
     .addOption(workersOption())
     .addOption(modelOption())
     .addOption(jsonOption())
-    .action((build: string, options: VerifyOptions) => verifyBuild(context, build, options));
+    .action((builds: string[], options: VerifyOptions) => verifyBuilds(context, builds, options));
 }
 
-async function verifyBuild(context: CommandContext, folder: string, options: VerifyOptions): Promise<void> {
-  const { openBuild, readBuildFile } = await import('../../gen/emit/build.ts');
+async function verifyBuilds(
+  context: CommandContext,
+  folders: readonly string[],
+  options: VerifyOptions,
+): Promise<void> {
+  const { verify, verifyShared } = await import('../../sim/verify/verify.ts');
+  const { sharedText, verificationText } = await import('./verify-text.ts');
+  const builds = await openBuilds(folders, options);
+  const [{ design }] = builds;
+  const print = <Found extends { readonly mismatches: number }>(verification: Found, text: string) => {
+    if (verification.mismatches > 0) context.status = STATUS.failed;
+    context.out(options.json ? JSON.stringify(verification, null, 2) : text);
+  };
+  if (builds.length === 1) {
+    const found = await withProgress(context, async (progress) =>
+      verify(await requestOf(context, builds, options, progress), progress),
+    );
+    print(found, verificationText(found, design));
+    return;
+  }
+  const found = await withProgress(context, async (progress) =>
+    verifyShared(await requestOf(context, builds, options, progress), progress),
+  );
+  print({ builds: folders, ...found }, sharedText(found, builds));
+}
+
+/** Builds that can share an engine: of one geometry. */
+async function openBuilds(folders: readonly string[], { model }: VerifyOptions): Promise<StoredBuild[]> {
+  const { openBuild } = await import('../../gen/emit/build.ts');
+  const { geometryHash } = await import('../../gen/geometry/geometry.ts');
+  const { geometriesDiffer } = await import('../../gen/diagnostics/output.ts');
+  const { optionsExclude } = await import('../../gen/diagnostics/cli.ts');
+  if (model !== undefined && folders.length > 1) throw optionsExclude('--model', 'several builds');
+  const builds = folders.map(openBuild);
+  const [first, ...others] = builds.map(({ design }) => geometryHash(design.geometry));
+  const other = others.findIndex((hash) => hash !== first);
+  if (other >= 0) throw geometriesDiffer(folders[other + 1], others[other], folders[0], first);
+  return builds;
+}
+
+async function requestOf(
+  context: CommandContext,
+  builds: readonly StoredBuild[],
+  options: VerifyOptions,
+  progress: Progress,
+) {
+  const { readBuildFile } = await import('../../gen/emit/build.ts');
   const { restoreBuild } = await import('../../gen/restore.ts');
-  const { verify } = await import('../../sim/verify/verify.ts');
   const path = await import('node:path');
   const { availableParallelism } = await import('node:os');
-  const build = openBuild(folder);
   const { model, trace, latency, backpressure, seed, workers = availableParallelism() } = options;
-  const verification = await withProgress(context, async (progress) => {
-    const { images, origin } = await chooseImages(build.design, options);
-    if (!options.json) context.note(`verifying on ${origin}`);
+  const chosen: ChosenImages[] = [];
+  for (const { design } of builds) chosen.push(await chooseImages(design, options));
+  const [{ origin, images: first }] = chosen;
+  if (!options.json) context.note(`verifying on ${origin}`);
+  const networks = [];
+  for (const build of builds) {
     const compiled = await restoreBuild(build, { progress, ...(model !== undefined && { model }) });
-    const request = {
-      compiled,
-      networkOnnx: readBuildFile(build, 'network.onnx'),
-      rtlDir: path.join(folder, 'rtl'),
-      top: build.design.top,
-      images,
-      ...{ latency, backpressure, seed, workers },
-      ...(trace !== undefined && { trace }),
-    };
-    return verify(request, progress);
-  });
-  if (verification.mismatches > 0) context.status = STATUS.failed;
-  context.out(
-    options.json ? JSON.stringify(verification, null, 2) : await verificationText(verification, build.design),
-  );
+    networks.push({ compiled, networkOnnx: readBuildFile(build, 'network.onnx') });
+  }
+  return {
+    networks,
+    rounds: first.map((_, round) => chosen.map(({ images }) => images[round])),
+    rtlDir: path.join(builds[0].folder, 'rtl'),
+    top: builds[0].design.top,
+    ...{ latency, backpressure, seed, workers },
+    ...(trace !== undefined && { trace }),
+  };
+}
+
+interface ChosenImages {
+  readonly images: readonly Uint8Array[];
+  /** Where they are from, in words. */
+  readonly origin: string;
 }
 
 async function chooseImages(
   design: DesignRecord,
   { images: folder, limit, seed }: VerifyOptions,
-): Promise<{ images: Uint8Array[]; origin: string }> {
+): Promise<ChosenImages> {
   const { fetchedPhotograph, imageFit, imagesOf, prepareAhead } = await import('../images.ts');
   const prepare = async (files: readonly string[]) => {
     const images: Uint8Array[] = [];
@@ -95,41 +143,4 @@ async function chooseImages(
   const { network, preprocess } = design;
   const images = synthesizeFor({ input: network.input, preprocess }, count, seed);
   return { images, origin: `${count} seeded noise image(s)` };
-}
-
-async function verificationText(
-  verification: Verification,
-  { board: { clockMHz }, network: { labelOffset } }: DesignRecord,
-): Promise<string> {
-  const { labelText } = await import('../labels.ts');
-  const { textTable } = await import('../../gen/emit/text-table.ts');
-  const { cyclesPerImage } = await import('../../gen/estimate.ts');
-  const { longestQueue } = await import('../../sim/verify/verification.ts');
-  const { layers, queues, top5, fixedTop5, floatTop5, mismatches } = verification;
-  const count = (value: number) => Math.round(value).toLocaleString('en-US');
-  const ranks = (classes: readonly number[]) =>
-    classes.map((index) => labelText(index, labelOffset)).join(' ');
-  const witnesses = Object.keys(layers[0].witnesses);
-  const rows = layers.map((layer) => [
-    layer.name,
-    count(layer.values),
-    ...witnesses.map((witness) => count(layer.witnesses[witness])),
-    layer.sqnrDb === null ? '' : `${layer.sqnrDb.toFixed(1)} dB`,
-  ]);
-  const moved = verification.axiReadBytes + verification.axiWriteBytes;
-  const perImage = cyclesPerImage(longestQueue(verification));
-  return [
-    textTable([['layer', 'values', ...witnesses.map((name) => `${name} differs`), 'SQNR'], ...rows]),
-    `${mismatches} mismatches over all witnesses, layers and ${verification.images} image(s)`,
-    ...top5.map(
-      (rtl, i) =>
-        `top-5 of image ${i + 1}: float ${ranks(floatTop5[i])}; fixed ${ranks(fixedTop5[i])}; rtl ${ranks(rtl)}`,
-    ),
-    `cycles${queues.length > 1 ? ` of ${queues.length} queues` : ''}: ${count(verification.cycles)}, predicted ${count(verification.predictedCycles)}; ` +
-      `${count(perImage)} per image, ${(100 * verification.utilization).toFixed(1)} % of ${verification.macUnits} MAC units`,
-    `at ${clockMHz} MHz: ${((clockMHz * 1e6) / perImage).toFixed(1)} images/s`,
-    `bytes per image: ${count(verification.axiReadBytes)} read, ${count(verification.axiWriteBytes)} written, ` +
-      `${(moved / verification.minimumBytes).toFixed(3)} of the minimum`,
-    `simulated ${count(verification.cyclesPerSecond)} cycles/s`,
-  ].join('\n');
 }

@@ -1,7 +1,7 @@
-/** Images that go through one job queue of the engine, back to back, and all other witnesses on the same ones. */
+/** Jobs that go through one queue of the engine, back to back, and all other witnesses on the same images. */
 import type { Compiled } from '../../gen/compiled.ts';
 import { integerOnnx } from '../../gen/emit/onnx/integer-onnx.ts';
-import { predictCycles } from '../../gen/schedule/cycles/predict.ts';
+import { predictQueue } from '../../gen/schedule/cycles/predict.ts';
 import { Comparison, type LayerCounts } from '../compare/comparison.ts';
 import { rtlWitnessResults } from '../compare/rtl-tensors.ts';
 import type { WitnessResult } from '../compare/tensors.ts';
@@ -10,22 +10,34 @@ import { runFixed } from '../fixed/run-fixed.ts';
 import { FloatWitness } from '../float/float-witness.ts';
 import { IntegerWitness } from '../integer/integer-witness.ts';
 import type { ThreadOptions } from '../parallel/thread.ts';
-import { jobsOf, runRtl } from '../rtl/rtl-witness.ts';
+import { runRtl } from '../rtl/rtl-witness.ts';
 import { decodeTape } from '../tape/decode.ts';
 import type { QueueReport } from './progress.ts';
 import { tapeWitnessResult } from './tape-witness.ts';
 
-/** Plain data: it may go to another thread. */
-export interface QueueRequest {
+/** A network compiled for the engine. */
+export interface QueueNetwork {
   readonly compiled: Compiled;
   /** The bytes of the build's network.onnx. */
   readonly networkOnnx: Uint8Array;
+}
+
+export interface QueueJob {
+  /** Index among the networks. */
+  readonly network: number;
+  /** Height × width × 3, RGB. */
+  readonly image: Uint8Array;
+}
+
+/** Plain data: it may go to another thread. */
+export interface QueueRequest {
+  /** One or several, all of one geometry. */
+  readonly networks: readonly QueueNetwork[];
+  readonly jobs: readonly QueueJob[];
   /** The build's Verilog, and the model's executable that was made of it. */
   readonly rtlDir: string;
   readonly top: string;
   readonly bench: string;
-  /** Height × width × 3 each, RGB. */
-  readonly images: readonly Uint8Array[];
   readonly latency: number;
   /** In percent of cycles. */
   readonly backpressure: number;
@@ -35,7 +47,11 @@ export interface QueueRequest {
 }
 
 /** What all witnesses found on one image. */
-export interface VerifiedImage {
+export interface VerifiedJob {
+  /** Index among the networks. */
+  readonly network: number;
+  /** The tape that the result's trailer names. */
+  readonly tapeId: number;
   readonly layers: readonly LayerCounts[];
   /** Since the first START of the queue. */
   readonly doneCycle: number;
@@ -48,7 +64,7 @@ export interface VerifiedImage {
 }
 
 export interface VerifiedQueue {
-  readonly images: readonly VerifiedImage[];
+  readonly jobs: readonly VerifiedJob[];
   /** Of the last result, as the schedule predicts it. */
   readonly predictedCycles: number;
   /** From the reset on, and how long they took, with comparing them. */
@@ -70,30 +86,22 @@ export async function verifyQueue(
   request: QueueRequest,
   options: ThreadOptions<QueueReport>,
 ): Promise<VerifiedQueue> {
-  const { compiled, images, latency, backpressure, seed } = request;
-  const { schedule, geometry } = compiled;
+  const { networks, jobs, latency, backpressure, seed } = request;
+  const { geometry } = networks[0].compiled;
+  const queue = jobs.map(({ network }) => networks[network].compiled.schedule);
   const software = await runSoftware(request, options);
 
-  const prediction = predictCycles(schedule, geometry, {
-    latency,
-    images: images.length,
-    backpressure,
-    seed,
-  });
-  const predictedCycles = prediction.doneCycles[images.length - 1];
+  const { cycles: predictedCycles } = predictQueue(queue, geometry, { latency, backpressure, seed });
   const run = await runEngine(request, predictedCycles, options);
   const compareStart = performance.now();
-  const rtl = rtlWitnessResults(
-    run.probes,
-    run.results,
-    images.map(() => schedule),
-    geometry,
-  );
+  const rtl = rtlWitnessResults(run.probes, run.results, queue, geometry);
   for (const [index, { comparison, reference }] of software.entries()) {
     comparison.addWitness('rtl', reference, rtl[index]);
   }
   return {
-    images: software.map(({ comparison, reference, floatLogits }, index) => ({
+    jobs: software.map(({ comparison, reference, floatLogits }, index) => ({
+      network: jobs[index].network,
+      tapeId: run.results[index].trailer.tapeId,
       layers: comparison.counts(),
       doneCycle: run.doneCycles[index],
       readBytes: run.readBytes[index],
@@ -108,19 +116,29 @@ export async function verifyQueue(
   };
 }
 
-/** Fixed is what the other integer witnesses are held against. */
 async function runSoftware(
-  { compiled, networkOnnx, images }: QueueRequest,
+  { networks, jobs }: QueueRequest,
   { stop, onReport }: ThreadOptions<QueueReport>,
 ): Promise<SoftwareResult[]> {
+  const witnesses = [];
+  for (const network of networks) witnesses.push(await softwareWitnesses(network));
+  const results: SoftwareResult[] = [];
+  for (const { network, image } of jobs) {
+    stop.throwIfAborted();
+    results.push(await witnesses[network](image));
+    onReport({ phase: 'software', done: results.length, total: jobs.length });
+  }
+  return results;
+}
+
+/** Fixed is what the other integer witnesses are held against. */
+async function softwareWitnesses({ compiled, networkOnnx }: QueueNetwork) {
   const { integer, geometry, schedule } = compiled;
   const float = await FloatWitness.create(compiled.network, { layers: true });
   const layered = await IntegerWitness.create(integerOnnx(integer, 'all'));
   const shipped = await IntegerWitness.create(networkOnnx);
   const tape = decodeTape(compiled.tape, geometry);
-  const results: SoftwareResult[] = [];
-  for (const image of images) {
-    stop.throwIfAborted();
+  return async (image: Uint8Array): Promise<SoftwareResult> => {
     const comparison = new Comparison(integer);
     const reference = runFixed(integer, image);
     const real = await float.run(image);
@@ -130,18 +148,19 @@ async function runSoftware(
     const { output } = await shipped.run(image);
     comparison.addWitness('onnx', reference, { layers, output });
     comparison.addWitness('tape', reference, tapeWitnessResult(tape, schedule, geometry, image));
-    results.push({ comparison, reference, floatLogits: real.output });
-    onReport({ phase: 'software', done: results.length, total: images.length });
-  }
-  return results;
+    return { comparison, reference, floatLogits: real.output };
+  };
 }
 
-function runEngine(request: QueueRequest, expected: number, { stop, onReport }: ThreadOptions<QueueReport>) {
-  const { geometry, tape } = request.compiled;
+function runEngine(
+  { networks, jobs, ...options }: QueueRequest,
+  expected: number,
+  { stop, onReport }: ThreadOptions<QueueReport>,
+) {
   return runRtl({
-    ...request,
-    geometry,
-    jobs: jobsOf(tape, request.images),
+    ...options,
+    geometry: networks[0].compiled.geometry,
+    jobs: jobs.map(({ network, image }) => ({ tape: networks[network].compiled.tape, image })),
     stop,
     onProgress: ({ cycles }) => onReport({ phase: 'rtl', done: Math.min(cycles, expected), total: expected }),
   });

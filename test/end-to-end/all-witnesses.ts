@@ -13,7 +13,13 @@ import {
   type Network,
 } from '../../gen/graph/network.ts';
 import { layerShapes } from '../../gen/graph/shapes.ts';
-import { type Verification, verify } from '../../sim/verify/verify.ts';
+import {
+  type SharedVerification,
+  type Verification,
+  type VerifyRequest,
+  verify,
+  verifyShared,
+} from '../../sim/verify/verify.ts';
 
 export interface Memory {
   readonly latency: number;
@@ -25,17 +31,35 @@ export interface Memory {
 export async function verifyAll(
   compiled: Compiled,
   images: readonly Uint8Array[],
-  { latency, backpressure }: Memory,
+  memory: Memory,
 ): Promise<Verification> {
+  const rounds = images.map((image) => [image]);
+  return withEngine([compiled], rounds, memory, (request) => verify(request, () => {}));
+}
+
+/** Several networks of one geometry that take turns on one engine, with an image for each in every round. */
+export async function verifyTogether(
+  networks: readonly Compiled[],
+  rounds: readonly (readonly Uint8Array[])[],
+  memory: Memory,
+): Promise<SharedVerification> {
+  return withEngine(networks, rounds, memory, (request) => verifyShared(request, () => {}));
+}
+
+async function withEngine<Found>(
+  networks: readonly Compiled[],
+  rounds: readonly (readonly Uint8Array[])[],
+  { latency, backpressure }: Memory,
+  run: (request: VerifyRequest) => Promise<Found>,
+): Promise<Found> {
   const rtlDir = mkdtempSync(path.join(tmpdir(), 'fireforge-end-to-end-'));
   try {
-    const { top, files } = emitVerilog(compiled.geometry);
+    const { top, files } = emitVerilog(networks[0].geometry);
     for (const [name, text] of files) writeFileSync(path.join(rtlDir, path.basename(name)), text);
-    const networkOnnx = integerOnnx(compiled.integer);
-    return await verify(
-      { compiled, networkOnnx, rtlDir, top, images, latency, backpressure, seed: 7 },
-      () => {},
-    );
+    return await run({
+      networks: networks.map((compiled) => ({ compiled, networkOnnx: integerOnnx(compiled.integer) })),
+      ...{ rounds, rtlDir, top, latency, backpressure, seed: 7 },
+    });
   } finally {
     rmSync(rtlDir, { recursive: true });
   }

@@ -31,11 +31,10 @@ beforeAll(async () => {
   const { top, files } = emitVerilog(compiled.geometry);
   for (const [name, text] of files) writeFileSync(path.join(rtlDir, path.basename(name)), text);
   request = {
-    compiled,
-    networkOnnx: integerOnnx(compiled.integer),
+    networks: [{ compiled, networkOnnx: integerOnnx(compiled.integer) }],
     rtlDir,
     top,
-    images: synthesizeImages(IMAGES, 5, SIDE, SIDE),
+    rounds: synthesizeImages(IMAGES, 5, SIDE, SIDE).map((image) => [image]),
     latency: 30,
     backpressure: 0,
     seed: 11,
@@ -62,7 +61,7 @@ describe('two workers', () => {
 
   test('count the cycles of each queue from its own first START', async () => {
     const [first, second, third] = alone.doneCycles;
-    const single = await verifyOn(1, { images: request.images.slice(2) });
+    const single = await verifyOn(1, { rounds: request.rounds.slice(2) });
     expect(together.doneCycles).toEqual([first, second, single.cycles]);
     expect(third).toBeGreaterThan(second);
     expect(together.queues.map(({ images }) => images)).toEqual([2, 1]);
@@ -85,10 +84,10 @@ describe('two workers', () => {
   });
 
   test('disturb their memories by seeds that follow one another', async () => {
-    const [, image] = request.images;
+    const [, round] = request.rounds;
     const disturbed = { backpressure: 30, seed: 20 };
-    const both = await verifyOn(2, { ...disturbed, images: [image, image] });
-    const again = await verifyOn(1, { ...disturbed, images: [image], seed: 21 });
+    const both = await verifyOn(2, { ...disturbed, rounds: [round, round] });
+    const again = await verifyOn(1, { ...disturbed, rounds: [round], seed: 21 });
     expect(both.mismatches).toBe(0);
     expect(both.doneCycles[0]).not.toBe(both.doneCycles[1]);
     expect(both.doneCycles[1]).toBe(again.cycles);
@@ -97,7 +96,7 @@ describe('two workers', () => {
 
 test('waveforms are those of one engine', () => {
   const sizes = (changes: Partial<VerifyRequest>) =>
-    queuesOf({ ...request, ...changes }).map(({ images }) => images.length);
+    queuesOf({ ...request, ...changes }).map(({ jobs }) => jobs.length);
   expect(sizes({ workers: 2 })).toEqual([2, 1]);
   expect(sizes({ workers: 2, trace: 'waves.fst' })).toEqual([3]);
   expect(sizes({})).toEqual([3]);
@@ -111,7 +110,7 @@ describe('what fails in a worker', () => {
     const bench = path.join(rtlDir, 'bench');
     writeFileSync(bench, `#!/bin/sh\n${script}\n`);
     chmodSync(bench, 0o755);
-    const queue = { ...queuesOf({ ...request, images: request.images.slice(0, 1) })[0], bench };
+    const queue = { ...queuesOf({ ...request, rounds: request.rounds.slice(0, 1) })[0], bench };
     const options = { stop: new AbortController().signal, onReport: () => {} };
     const runs = [verifyQueue(queue, options), runThread(WORKER, queue, options)];
     return Promise.all(runs.map((run) => run.catch((error: unknown) => error)));
@@ -131,9 +130,11 @@ describe('what fails in a worker', () => {
   });
 
   test('ends the others', async () => {
-    const compiled = { ...request.compiled, geometry: { ...request.compiled.geometry, burstBeats: 4 } };
+    const [{ compiled: sound, networkOnnx }] = request.networks;
+    const compiled = { ...sound, geometry: { ...sound.geometry, burstBeats: 4 } };
+    const networks = [{ compiled, networkOnnx }];
     const [one, two] = await Promise.all(
-      [1, 2].map((workers) => verifyOn(workers, { compiled }).catch((error: unknown) => error)),
+      [1, 2].map((workers) => verifyOn(workers, { networks }).catch((error: unknown) => error)),
     );
     expect(String(one)).toContain('FF604');
     expect(two).toStrictEqual(one);

@@ -1,0 +1,107 @@
+/** v1.0, v1.1 and a ten-class network of narrow Fires take turns on one engine, without a reset between them. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compile } from '../../gen/compile.ts';
+import type { Compiled } from '../../gen/compiled.ts';
+import type { Geometry } from '../../gen/geometry/geometry.ts';
+import type { Network } from '../../gen/graph/network.ts';
+import { NO_PADDING, uniformPadding } from '../../gen/graph/network.ts';
+import { randomSqueezenet } from '../../gen/import/random.ts';
+import { predictQueue } from '../../gen/schedule/cycles/predict.ts';
+import { HEADER, readFields } from '../../gen/tape/format.ts';
+import { resolveCalibration } from '../../host/calibration.ts';
+import { synthesizeImages } from '../../sim/image/synthetic.ts';
+import { graphValues, verifyTogether } from './all-witnesses.ts';
+import { memberNetwork } from './random-member.ts';
+import { ENGINES, engineGeometry } from './random-trial.ts';
+
+const narrow = memberNetwork({
+  ...{ height: 37, width: 50, preprocess: 'torchvision', seed: 4 },
+  conv1: {
+    ...{ channels: 7, kernel: 5, stride: 1, padding: uniformPadding(2), weights: 'bell' },
+    pool: { kernel: 3, ceil: true },
+  },
+  fires: [
+    { squeeze: 2, expand1x1: 5, expand3x3: 9, weights: 'bell', pool: null },
+    { squeeze: 3, expand1x1: 4, expand3x3: 6, weights: 'biased', pool: { kernel: 2, ceil: false } },
+  ],
+  classifier: { classes: 10, relu: true, weights: 'bell' },
+});
+/** One vector a pixel, and images that are packed whole while their predecessor runs. */
+const tiny = memberNetwork({
+  ...{ height: 12, width: 9, preprocess: 'caffe', seed: 5 },
+  conv1: {
+    ...{ channels: 16, kernel: 1, stride: 1, padding: NO_PADDING, weights: 'bell' },
+    pool: null,
+  },
+  fires: [],
+  classifier: { classes: 3, relu: false, weights: 'bell' },
+});
+const NETWORKS: Readonly<Record<string, Network>> = {
+  'v1.0': randomSqueezenet({ version: '1.0', side: 64, classes: 21, seed: 1 }),
+  'v1.1': randomSqueezenet({ version: '1.1', side: 61, classes: 30, seed: 2 }),
+  narrow,
+  tiny,
+};
+/** The networks of each round. */
+const ROUNDS = { three: ['v1.0', 'v1.1', 'narrow'], four: ['narrow', 'tiny', 'v1.1', 'tiny'] } as const;
+const MEMORIES = [
+  { latency: 0, backpressure: 0 },
+  { latency: 70, backpressure: 0 },
+  { latency: 20, backpressure: 30 },
+];
+
+async function compileFor(network: Network, geometry: Geometry): Promise<Compiled> {
+  const calibration = await resolveCalibration(network, { range: 'minmax' }, () => {});
+  return compile({ network, calibration, geometry });
+}
+
+// One packing lane and two, packed pairs and single products, ports of 32 to 128 bits.
+describe.each([0, 1, 2, 5, 7].map((index) => ENGINES[index]))('$lanes for $board', (engine) => {
+  const geometry = engineGeometry(engine);
+  const compiled = new Map<string, Compiled>();
+
+  beforeAll(async () => {
+    for (const [name, network] of Object.entries(NETWORKS)) {
+      compiled.set(name, await compileFor(network, geometry));
+    }
+  });
+
+  describe.each(Object.entries(ROUNDS))('%s networks', (_, names) => {
+    it.each(MEMORIES)(
+      'give their bits in turn (latency $latency, $backpressure % back-pressure)',
+      async (memory) => {
+        const networks = names.map((name) => compiled.get(name)!);
+        const rounds = [0, 1].map((round) =>
+          networks.map(({ network: { input } }, index) => {
+            const [image] = synthesizeImages(1, 10 * round + index, input.height, input.width);
+            return image;
+          }),
+        );
+        const found = await verifyTogether(networks, rounds, memory);
+
+        for (const [index, { layers, images }] of found.networks.entries()) {
+          expect(images).toBe(rounds.length);
+          const expected = graphValues(networks[index].network);
+          expect(layers.map(({ name, values, witnesses }) => ({ name, values, witnesses }))).toEqual(
+            expected.map(([name, values]) => ({
+              name,
+              values: values * rounds.length,
+              witnesses: { onnx: 0, tape: 0, rtl: 0 },
+            })),
+          );
+          expect(found.networks[index].top5).toEqual(found.networks[index].fixedTop5);
+        }
+        expect(found.mismatches).toBe(0);
+
+        const ids = networks.map(({ tape }) => readFields(tape, 0, HEADER).tapeId);
+        expect(new Set(ids).size).toBe(new Set(names).size);
+        expect(found.results.map(({ tapeId }) => tapeId)).toEqual(rounds.flatMap(() => ids));
+
+        if (memory.backpressure > 0) return;
+        const queue = rounds.flatMap(() => networks.map(({ schedule }) => schedule));
+        expect(found.doneCycles).toEqual(predictQueue(queue, geometry, memory).doneCycles);
+        expect(found.predictedCycles).toBe(found.cycles);
+      },
+    );
+  });
+});
