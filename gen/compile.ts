@@ -2,6 +2,7 @@
 import type { BuildContext, BuildFiles, Compiled } from './compiled.ts';
 import { designJson } from './emit/design.ts';
 import { integerOnnx } from './emit/onnx/integer-onnx.ts';
+import { statedPrediction } from './emit/prediction.ts';
 import { reportText } from './emit/report.ts';
 import { emitVerilog } from './emit/verilog.ts';
 import type { Geometry } from './geometry/geometry.ts';
@@ -33,6 +34,7 @@ export function compile({ network, calibration, geometry }: CompileRequest): Com
 export function buildFiles(compiled: Compiled, context: BuildContext): BuildFiles {
   const { integer, geometry, calibration, tape } = compiled;
   const verilog = emitVerilog(geometry);
+  const prediction = statedPrediction(compiled);
   const pinned = new Map<string, Uint8Array>([
     ['tape.bin', tape],
     ['network.onnx', integerOnnx(integer)],
@@ -40,8 +42,8 @@ export function buildFiles(compiled: Compiled, context: BuildContext): BuildFile
   ]);
   const texts = [
     ...verilog.files,
-    ['report.txt', reportText(compiled, context)],
-    ['design.json', designJson(compiled, context, verilog.top, pinned)],
+    ['report.txt', reportText(compiled, context, prediction)],
+    ['design.json', designJson(compiled, context, verilog.top, pinned, prediction)],
   ] as const;
   return new Map([...pinned, ...texts.map(([name, text]) => [name, Buffer.from(text)] as const)]);
 }

@@ -3,9 +3,13 @@ import type { ModelRecord } from '../compiled.ts';
 import { designInvalid } from '../diagnostics/output.ts';
 import { type Board, readBoard } from '../geometry/boards.ts';
 import { type Geometry, geometryHash } from '../geometry/geometry.ts';
+import { engineLimits } from '../geometry/limits.ts';
 import { CHANNEL_ORDERS, type ImageShape, type Preprocess } from '../graph/network.ts';
 import { NETWORK_ENDS } from '../graph/squeezenet.ts';
 import { JsonFields } from '../json-fields.ts';
+import { RANGE_METHODS, type RangeMethod } from '../quantize/calibration.ts';
+import type { PredictedRates } from './prediction.ts';
+import type { StageSummary } from './stage-summary.ts';
 import type { NetworkOutput } from '../quantize/integer-network.ts';
 
 export const DESIGN_FORMAT = 'fireforge-design';
@@ -23,8 +27,13 @@ export interface DesignRecord {
     readonly input: ImageShape;
     readonly classes: number;
     readonly labelOffset: number;
+    readonly macs: number;
   };
   readonly preprocess: Preprocess;
+  readonly calibration: { readonly method: RangeMethod; readonly images: number };
+  readonly tapeBytes: number;
+  readonly stages: readonly StageSummary[];
+  readonly cycles: PredictedRates;
   readonly output: NetworkOutput;
   /** SHA-256 of the files whose bytes matter, by name. */
   readonly files: ReadonlyMap<string, string>;
@@ -45,6 +54,9 @@ export function parseDesign(text: string, file: string): DesignRecord {
   const files = root.object('files');
   const board = root.object('board');
   const geometry = readGeometry(root.object('geometry'), refuse);
+  checkLimits(root.object('limits'), geometry, refuse);
+  const calibration = root.object('calibration');
+  const cycles = root.object('cycles');
   return {
     top: root.text('top'),
     geometry,
@@ -56,12 +68,24 @@ export function parseDesign(text: string, file: string): DesignRecord {
       input: readShape(network.object('input')),
       classes: network.count('classes', 0),
       labelOffset: network.count('labelOffset', 0),
+      macs: network.count('macs'),
     },
     preprocess: {
       order: preprocess.oneOf('order', CHANNEL_ORDERS),
       mean: preprocess.numbers('mean', 3),
       scale: preprocess.numbers('scale', 3),
       resize: preprocess.count('resize'),
+    },
+    calibration: {
+      method: calibration.oneOf('method', RANGE_METHODS),
+      images: calibration.count('images'),
+    },
+    tapeBytes: root.object('memory').count('tapeBytes'),
+    stages: root.objects('stages').map(readStage),
+    cycles: {
+      latency: cycles.count('latency', 0),
+      single: cycles.count('single'),
+      following: cycles.count('following'),
     },
     output: readOutput(root.object('output')),
     files: new Map(PINNED_FILES.map((name) => [name, files.text(name)])),
@@ -91,6 +115,32 @@ function readGeometry(fields: JsonFields, refuse: (field: string, reason: string
     throw refuse('geometry.hash', 'it is not the hash of the other fields');
   }
   return geometry;
+}
+
+/** An engine whose limits are others is not one of this program's. */
+function checkLimits(
+  fields: JsonFields,
+  geometry: Geometry,
+  refuse: (field: string, reason: string) => Error,
+): void {
+  for (const [name, known] of Object.entries(engineLimits(geometry))) {
+    const found = fields.count(name);
+    if (found !== known) {
+      throw refuse(`limits.${name}`, `it is ${found}, and the engines of this program have ${known}`);
+    }
+  }
+}
+
+function readStage(fields: JsonFields): StageSummary {
+  return {
+    name: fields.text('name'),
+    order: fields.oneOf('order', ['block-major', 'pass-major'] as const),
+    blocks: fields.count('blocks'),
+    expandPasses: fields.count('expandPasses'),
+    squeezePasses: fields.count('squeezePasses', 0),
+    tiles: fields.count('tiles'),
+    weightBytes: fields.count('weightBytes'),
+  };
 }
 
 const readSize = (fields: JsonFields) => ({ height: fields.count('height'), width: fields.count('width') });

@@ -1,16 +1,8 @@
 /** design.json: what a driver, or another network's compiler, has to know of a build. */
 import { createHash } from 'node:crypto';
 import type { BuildContext, BuildFiles, Compiled } from '../compiled.ts';
-import {
-  ACCUMULATOR_BANKS,
-  type Geometry,
-  geometryHash,
-  lanesText,
-  MAP_SLOTS,
-  macUnits,
-  OUTSTANDING_BURSTS,
-  POSITION_BITS,
-} from '../geometry/geometry.ts';
+import { geometryHash, lanesText, macUnits } from '../geometry/geometry.ts';
+import { engineLimits } from '../geometry/limits.ts';
 import {
   ERROR_CODES,
   JOB_ALIGNMENT,
@@ -21,14 +13,13 @@ import {
 } from '../geometry/registers.ts';
 import { engineResources } from '../geometry/resources.ts';
 import { networkMacs } from '../graph/shapes.ts';
-import { ACCUMULATOR_BITS } from '../quantize/numerics.ts';
+import type { CyclePrediction } from '../schedule/cycles/predict.ts';
 import { HEADER, HEADER_BYTES, readFields, TAPE_VERSION } from '../tape/format.ts';
 import { resultBuffer } from '../tape/result-buffer.ts';
 import { DESIGN_FORMAT, DESIGN_VERSION, PINNED_FILES } from './design-record.ts';
+import { predictedRates } from './prediction.ts';
+import { stageSummaries } from './stage-summary.ts';
 import { minimumBytes } from './traffic.ts';
-
-/** Widths that no parameter changes. */
-const MAX_CLASSES = 65535;
 
 /** The text of design.json. `files` are the build's others. Infinite counts are written as null. */
 export function designJson(
@@ -36,6 +27,7 @@ export function designJson(
   context: BuildContext,
   top: string,
   files: BuildFiles,
+  prediction: CyclePrediction,
 ): string {
   const { geometry, tape } = compiled;
   const { board, model } = context;
@@ -50,7 +42,7 @@ export function designJson(
       macUnits: macUnits(geometry),
       ...geometry,
     },
-    limits: limits(geometry),
+    limits: engineLimits(geometry),
     board,
     resources: resources(compiled, context),
     network: networkPart(compiled),
@@ -59,6 +51,8 @@ export function designJson(
     calibration: { method: compiled.calibration.method, images: compiled.calibration.images },
     output: compiled.integer.output,
     tape: { version: TAPE_VERSION, id: tapeFields(tape).tapeId },
+    stages: stageSummaries(compiled),
+    cycles: predictedRates(prediction),
     memory: {
       alignment: JOB_ALIGNMENT,
       tapeBytes: tape.length,
@@ -83,19 +77,6 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 const tapeFields = (tape: Uint8Array) => readFields(tape.subarray(0, HEADER_BYTES), 0, HEADER);
-
-/** What another network must keep to in order to run on the same engine. */
-function limits(geometry: Geometry) {
-  return {
-    accumulatorBits: ACCUMULATOR_BITS,
-    accumulatorBanks: ACCUMULATOR_BANKS,
-    accumulatorGroups: geometry.accumulatorDepth,
-    positionBits: POSITION_BITS,
-    mapVectors: MAP_SLOTS,
-    classes: MAX_CLASSES,
-    outstandingBursts: OUTSTANDING_BURSTS,
-  };
-}
 
 function resources({ geometry }: Compiled, { board }: BuildContext) {
   const { multipliers, memories, distributedBits } = engineResources(geometry, board);

@@ -4,17 +4,15 @@ import { geometryHash, INPUT_LANES, lanesText, macUnits } from '../geometry/geom
 import { engineResources } from '../geometry/resources.ts';
 import { convolutions } from '../graph/network.ts';
 import { networkMacs } from '../graph/shapes.ts';
-import { type CyclePrediction, predictCycles } from '../schedule/cycles/predict.ts';
+import type { CyclePrediction } from '../schedule/cycles/predict.ts';
 import { STALL_NAMES } from '../schedule/cycles/stalls.ts';
-import { passTiles, type Region, type Stage } from '../schedule/nest.ts';
-import { sectionWords } from '../schedule/sections.ts';
+import type { Region, Stage } from '../schedule/nest.ts';
+import { predictedRates, STATED_IMAGES, STATED_LATENCY } from './prediction.ts';
+import { stageSummaries } from './stage-summary.ts';
 import { textTable } from './text-table.ts';
 import { movedBytes, traffic } from './traffic.ts';
 import { transferCost } from './transfer-cost.ts';
 
-/** The memory for which the report predicts, and images back to back. */
-const LATENCY = 30;
-const IMAGES = 2;
 const DIGEST = 16;
 
 const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
@@ -22,9 +20,7 @@ const count = (value: number) => value.toLocaleString('en-US');
 const limit = (value: number) => (Number.isFinite(value) ? ` of ${value}` : '');
 
 /** The whole report. The same build gives the same text. */
-export function reportText(compiled: Compiled, context: BuildContext): string {
-  const { schedule, geometry } = compiled;
-  const prediction = predictCycles(schedule, geometry, { latency: LATENCY, images: IMAGES });
+export function reportText(compiled: Compiled, context: BuildContext, prediction: CyclePrediction): string {
   const sections = [
     headSection(compiled, context),
     engineSection(compiled, context),
@@ -66,19 +62,17 @@ function engineSection({ geometry }: Compiled, { board }: BuildContext): string 
   ].join('\n');
 }
 
-function stageSection({ schedule, geometry }: Compiled): string {
-  const rows = schedule.stages.map((stage) => {
-    const passes = [...stage.expandPasses, ...stage.squeezePasses];
-    const words = passes.reduce((sum, pass) => sum + sectionWords(pass, geometry.outputLanes), 0);
-    return [
-      stage.name,
-      stage.order,
-      stage.entries.filter(({ groups }) => groups > 0).length,
-      `${stage.expandPasses.length}+${stage.squeezePasses.length}`,
-      passes.reduce((sum, pass) => sum + passTiles(pass), 0),
-      `${((words * INPUT_LANES) / 1024).toFixed(1)} KiB`,
-    ].map(String);
-  });
+function stageSection(compiled: Compiled): string {
+  const rows = stageSummaries(compiled).map(
+    ({ name, order, blocks, expandPasses, squeezePasses, tiles, weightBytes }) => [
+      name,
+      order,
+      String(blocks),
+      `${expandPasses}+${squeezePasses}`,
+      String(tiles),
+      `${(weightBytes / 1024).toFixed(1)} KiB`,
+    ],
+  );
   return textTable([['Stage', 'order', 'blocks', 'passes', 'tiles', 'weights'], ...rows]);
 }
 
@@ -90,7 +84,7 @@ function bubbleSection({ network, schedule, geometry }: Compiled, prediction: Cy
   const units = macUnits(geometry);
   const rows = prediction.stages.map(({ name, issued, stalls }, index) => {
     const lost = STALL_NAMES.map((cause) => stalls[cause]);
-    const useful = IMAGES * stageMacs(schedule.stages[index]);
+    const useful = STATED_IMAGES * stageMacs(schedule.stages[index]);
     const cycles = issued + sum(lost);
     return { name, figures: [cycles, issued, ...lost], padding: issued * units - useful, useful };
   });
@@ -108,13 +102,13 @@ function bubbleSection({ network, schedule, geometry }: Compiled, prediction: Cy
   };
   const [cycles, issued] = total.figures;
   return [
-    `Where the cycles of ${IMAGES} images go, by stage: issued, or lost by cause; and MACs of idle lanes in those issued`,
+    `Where the cycles of ${STATED_IMAGES} images go, by stage: issued, or lost by cause; and MACs of idle lanes in those issued`,
     textTable([
       ['Stage', 'used', 'cycles', 'issued', ...STALL_NAMES, 'lane padding'],
       ...rows.map(text),
       text(total),
     ]),
-    `  ${count(cycles)} cycles · ${units} MAC units − ${IMAGES} · ${count(networkMacs(network))} MACs = ` +
+    `  ${count(cycles)} cycles · ${units} MAC units − ${STATED_IMAGES} · ${count(networkMacs(network))} MACs = ` +
       `${count(cycles - issued)} cycles lost · ${units} + ${count(total.padding)} = ` +
       `${count((cycles - issued) * units + total.padding)}`,
   ].join('\n');
@@ -150,16 +144,15 @@ function memorySection({ schedule, geometry }: Compiled): string {
 function cycleSection(
   { network, geometry }: Compiled,
   { board }: BuildContext,
-  { doneCycles }: CyclePrediction,
+  prediction: CyclePrediction,
 ): string {
-  const [first, second] = doneCycles;
-  const steady = second - first;
+  const { latency, single, following } = predictedRates(prediction);
   const utilization = (cycles: number) => percent(networkMacs(network) / (macUnits(geometry) * cycles));
   return [
-    `Predicted cycles at a memory latency of ${LATENCY}`,
-    `  a single image: ${count(first)} (${utilization(first)} of the MAC units)`,
-    `  image after image: ${count(steady)} (${utilization(steady)}), ` +
-      `${((board.clockMHz * 1e6) / steady).toFixed(1)} images/s at ${board.clockMHz} MHz`,
+    `Predicted cycles at a memory latency of ${latency}`,
+    `  a single image: ${count(single)} (${utilization(single)} of the MAC units)`,
+    `  image after image: ${count(following)} (${utilization(following)}), ` +
+      `${((board.clockMHz * 1e6) / following).toFixed(1)} images/s at ${board.clockMHz} MHz`,
   ].join('\n');
 }
 
@@ -177,7 +170,7 @@ function trafficSection(compiled: Compiled): string {
 /** Nothing where all maps stay on the chip. */
 function transferLines(compiled: Compiled): string[] {
   const { integer, geometry, schedule } = compiled;
-  const cost = transferCost(integer, geometry, schedule, LATENCY);
+  const cost = transferCost(integer, geometry, schedule, STATED_LATENCY);
   if (!cost) return [];
   const { storedBytes, loadedBytes } = traffic(compiled);
   const { bands, banded, maps, cycles, share } = cost;

@@ -25,6 +25,8 @@ export const MAP_SLOTS = 64;
 /** Sums of a global pool that an extended engine can keep from stage to stage, and their bits. */
 export const KEPT_SUMS = 2048;
 export const SUM_BITS = 40;
+/** Logits of a result at most: their count has 16 bits. */
+export const MAX_CLASSES = 65535;
 
 export interface Geometry {
   /** TM: output channels computed at once, a power of two up to 16. */
