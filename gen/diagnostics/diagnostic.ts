@@ -10,6 +10,8 @@ export interface Diagnostic {
   /** The file, layer, tensor, option or board it is about. */
   readonly subject: string;
   readonly reason: string;
+  /** Where there are several reasons, each on a line of its own. */
+  readonly list?: readonly string[];
   readonly remedy: string;
 }
 
@@ -18,8 +20,9 @@ export class FireforgeError extends Error {
   override readonly name = 'FireforgeError';
   readonly diagnostic: Diagnostic;
 
-  constructor({ code, subject, reason, remedy }: Diagnostic) {
-    const diagnostic = { code, subject: printable(subject), reason: printable(reason), remedy };
+  constructor({ code, subject, reason, list = [], remedy }: Diagnostic) {
+    const texts = { subject: printable(subject), reason: printable(reason), list: list.map(printable) };
+    const diagnostic = { code, ...texts, remedy };
     super(formatDiagnostic(diagnostic));
     this.diagnostic = diagnostic;
   }
@@ -34,6 +37,7 @@ function printable(text: string): string {
   return cut.replace(/\p{Cc}/gu, '\u{fffd}');
 }
 
-export function formatDiagnostic({ code, subject, reason, remedy }: Diagnostic): string {
-  return `error ${code}: ${subject}: ${reason}\n  ${remedy}`;
+export function formatDiagnostic({ code, subject, reason, list = [], remedy }: Diagnostic): string {
+  const items = list.map((item) => `    ${item}\n`).join('');
+  return `error ${code}: ${subject}: ${reason}\n${items}  ${remedy}`;
 }

@@ -94,6 +94,15 @@ export function geometriesDiffer(
   );
 }
 
+export function verilogDiffers(build: string, file: string): FireforgeError {
+  return error(
+    'FF638',
+    build,
+    `its Verilog is not what this program makes of its geometry: ${file} differs or is missing`,
+    'Use the version of the program that made the build, or compile it again, and its bitstream with it.',
+  );
+}
+
 export function resultInvalid(top: string): FireforgeError {
   return error(
     'FF640',

@@ -1,5 +1,5 @@
 /** Messages about what the engine cannot run, or cannot hold. */
-import { FireforgeError } from './diagnostic.ts';
+import { type Diagnostic, FireforgeError } from './diagnostic.ts';
 
 export function unmappedLayer(layer: string, reason: string, remedy: string): FireforgeError {
   return new FireforgeError({ code: 'FF501', subject: layer, reason, remedy });
@@ -15,7 +15,7 @@ export function mapsTooLarge(stage: string, neededKib: number, availableKib: num
 }
 
 /** Whether an error is `mapsTooLarge`, which smaller blocks may mend. */
-export function isMapsTooLarge(error: unknown): boolean {
+export function isMapsTooLarge(error: unknown): error is FireforgeError {
   return error instanceof FireforgeError && error.diagnostic.code === 'FF502';
 }
 
@@ -53,5 +53,22 @@ export function limitExceeded(
     subject: stage,
     reason: `needs ${needed} ${limit}, the geometry has ${available}`,
     remedy: 'Take a smaller network, a smaller image with --side, or other lanes with --lanes.',
+  });
+}
+
+/** `exceeded` has an entry for every limit of the build's engine that the network exceeds. */
+export function engineTooSmall(
+  network: string,
+  build: string,
+  exceeded: readonly Pick<Diagnostic, 'subject' | 'reason'>[],
+): FireforgeError {
+  const lines = exceeded.map(({ subject, reason }) => `${subject}: ${reason}`);
+  const [only] = lines.length === 1 ? lines : [];
+  return new FireforgeError({
+    code: 'FF506',
+    subject: network,
+    reason: `the engine of ${build} cannot run it:${only === undefined ? '' : ` ${only}`}`,
+    list: only === undefined ? lines : [],
+    remedy: 'Take a smaller network or image; or compile it for a board, which makes another engine.',
   });
 }

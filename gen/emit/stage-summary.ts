@@ -2,7 +2,7 @@
 import type { Compiled } from '../compiled.ts';
 import { WORD } from '../geometry/geometry.ts';
 import { passTiles } from '../schedule/nest.ts';
-import { sectionWords } from '../schedule/sections.ts';
+import { weightWords } from '../schedule/sections.ts';
 
 export interface StageSummary {
   readonly name: string;
@@ -18,7 +18,6 @@ export interface StageSummary {
 export function stageSummaries({ schedule, geometry }: Compiled): StageSummary[] {
   return schedule.stages.map(({ name, order, entries, expandPasses, squeezePasses }) => {
     const passes = [...expandPasses, ...squeezePasses];
-    const words = passes.reduce((sum, pass) => sum + sectionWords(pass, geometry.outputLanes), 0);
     return {
       name,
       order,
@@ -26,7 +25,7 @@ export function stageSummaries({ schedule, geometry }: Compiled): StageSummary[]
       expandPasses: expandPasses.length,
       squeezePasses: squeezePasses.length,
       tiles: passes.reduce((sum, pass) => sum + passTiles(pass), 0),
-      weightBytes: words * WORD,
+      weightBytes: weightWords(passes, geometry) * WORD,
     };
   });
 }

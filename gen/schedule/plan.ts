@@ -3,6 +3,7 @@
  * so that only squeeze maps are stored whole (design: bottleneck fusion). Where the maps do not fit the feature
  * memory even so, some go out over the port and come back (docs/rationale/transfers.md).
  */
+import type { FireforgeError } from '../diagnostics/diagnostic.ts';
 import { engineTooPlain, isMapsTooLarge } from '../diagnostics/schedule.ts';
 import type { Geometry } from '../geometry/geometry.ts';
 import type { IntegerNetwork } from '../quantize/integer-network.ts';
@@ -12,7 +13,8 @@ import { type CommandPlan, planCommands } from './commands.ts';
 import { needsExtension } from './extension.ts';
 import { type FusedStage, fuseStages } from './fuse.ts';
 import { type LaidStage, layStages, packedSource } from './layout.ts';
-import type { Region, Schedule } from './nest.ts';
+import { checkLimits, type Refuse, stop } from './limits.ts';
+import type { Region, Schedule, Stage } from './nest.ts';
 import { type Residency, spill, stayOnChip } from './residency.ts';
 
 /** Blocks shrink in steps of this part of a bank's depth, and at most to that part, to fit the feature memory. */
@@ -27,18 +29,21 @@ export interface PackedRegion extends Region {
   stride: number;
 }
 
-/** Plans every stage and places its regions. Throws FF5xx for what the engine cannot run or hold. */
-export function planSchedule(network: IntegerNetwork, geometry: Geometry): Schedule {
+/**
+ * Plans every stage and places its regions. Throws FF501 for what no engine runs and FF502 for maps that do not fit;
+ * all else that this engine cannot hold it refuses, by default by throwing (FF5xx). What was refused is no plan.
+ */
+export function planSchedule(network: IntegerNetwork, geometry: Geometry, refuse: Refuse = stop): Schedule {
   const laid = layStages(fuseStages(network), geometry);
   let schedule: Schedule;
   try {
-    schedule = planResident(network, laid, stayOnChip(laid, geometry), geometry);
+    schedule = planResident(network, laid, stayOnChip(laid, geometry), geometry, refuse);
   } catch (error) {
     if (!isMapsTooLarge(error) || !geometry.extended) throw error;
-    schedule = planSpilled(network, laid, geometry);
+    schedule = planSpilled(network, laid, geometry, refuse);
   }
   const extension = needsExtension(schedule);
-  if (extension && !geometry.extended) throw engineTooPlain(network.name, extension);
+  if (extension && !geometry.extended) refuse(engineTooPlain(network.name, extension));
   return schedule;
 }
 
@@ -52,30 +57,51 @@ function planResident(
   laid: readonly LaidStage[],
   residency: Residency,
   geometry: Geometry,
+  refuse: Refuse,
 ): Schedule {
   const { width, height } = network.input;
   const depths = [...residency.depths];
+  let whole: readonly FireforgeError[] | undefined;
   for (;;) {
     const packed = packedRegion(laid[0].fused, depths[0], geometry);
     const plan = planCommands(laid, { ...residency, depths }, packed, network.output, geometry);
+    const { stages, commands } = plan;
+    const exceeded = exceededLimits(stages, geometry);
+    whole ??= exceeded;
+    let mapTop: number;
     try {
-      const mapTop = allocate(plan.regions, packed, geometry);
-      fillWithPacked(packed, mapTop, laid[0].fused, geometry);
-      const { stages, commands } = plan;
-      return { image: { width, height }, stages, commands, packed, mapTop, output: network.output };
+      mapTop = allocate(plan.regions, packed, geometry);
     } catch (error) {
-      if (!isMapsTooLarge(error) || !shrinkBlocks(depths, plan, geometry)) throw error;
+      if (!isMapsTooLarge(error)) throw error;
+      if (shrinkBlocks(depths, plan, geometry)) continue;
+      // Smaller blocks did not help: what they alone exceed is no reason.
+      whole.forEach(refuse);
+      throw error;
     }
+    exceeded.forEach(refuse);
+    fillWithPacked(packed, mapTop, laid[0].fused, geometry);
+    return { image: { width, height }, stages, commands, packed, mapTop, output: network.output };
   }
 }
 
+function exceededLimits(stages: readonly Stage[], geometry: Geometry): FireforgeError[] {
+  const exceeded: FireforgeError[] = [];
+  for (const stage of stages) checkLimits(stage, geometry, (error) => exceeded.push(error));
+  return exceeded;
+}
+
 /** Sends more and more maps over the port until the rest fits. */
-function planSpilled(network: IntegerNetwork, laid: readonly LaidStage[], geometry: Geometry): Schedule {
+function planSpilled(
+  network: IntegerNetwork,
+  laid: readonly LaidStage[],
+  geometry: Geometry,
+  refuse: Refuse,
+): Schedule {
   const packedWords = regionWords(packedRegion(laid[0].fused, leastDepth(geometry), geometry));
   for (let reserve = 0; ; reserve += RESERVE_STEP) {
     const residency = spill(laid, geometry, packedWords, reserve);
     try {
-      return planResident(network, laid, residency, geometry);
+      return planResident(network, laid, residency, geometry, refuse);
     } catch (error) {
       if (!isMapsTooLarge(error)) throw error;
     }

@@ -1,21 +1,16 @@
 /** One stage: its passes, its walk over the map, and the regions that it writes. */
-import { weightsExceedRing } from '../diagnostics/schedule.ts';
-import { type Geometry, TILE_LOAD_CYCLES, WORD } from '../geometry/geometry.ts';
+import { type Geometry, TILE_LOAD_CYCLES } from '../geometry/geometry.ts';
 import type { Band } from './bands.ts';
 import { blockMajorEntries, evenBlocks, finishedPixels, passMajorEntries } from './blocks.ts';
 import type { LaidStage } from './layout.ts';
-import { checkLimits } from './limits.ts';
 import { expandedPixels, type Region, type Stage } from './nest.ts';
-import { sectionWords } from './sections.ts';
+import { isResident, weightWords } from './sections.ts';
 
 /** A block's squeeze runs behind this many of the next block's passes. */
 const SQUEEZE_DELAY = 1;
 
 /** Behind a pool a chunk is squeezed once so many groups have gathered: they hide two tile loads. */
 const MINIMUM_CHUNK = 2 * TILE_LOAD_CYCLES;
-
-/** Words of the ring that stay free for the next stage's first tiles while a whole stage is resident. */
-const PREFETCH_WORDS = 64;
 
 export interface StageRequest {
   readonly laid: LaidStage;
@@ -32,10 +27,10 @@ export interface StageRequest {
   readonly sums?: Stage['sums'];
 }
 
-/** Throws FF503 and FF504 for what the engine cannot hold. */
+/** It may be more than the engine holds (limits.ts). */
 export function planStage(request: StageRequest, geometry: Geometry): Stage {
   const { laid, band, index, time, source, waits, depth, keepsWide, sums } = request;
-  const { outputLanes, pixelLanes, accumulatorDepth } = geometry;
+  const { pixelLanes, accumulatorDepth } = geometry;
   const fused = band.stage;
   const { expand, squeeze } = laid;
   const fromImage = source.kind === 'image';
@@ -46,13 +41,9 @@ export function planStage(request: StageRequest, geometry: Geometry): Stage {
   const pooledGroups = Math.ceil(pooledPixels / pixelLanes);
 
   const passes = [...expand.passes, ...(squeeze?.passes ?? [])];
-  const words = passes.reduce((sum, pass) => sum + sectionWords(pass, outputLanes), 0);
-  const resident = words + PREFETCH_WORDS <= geometry.ringWords;
+  const resident = isResident(weightWords(passes, geometry), geometry);
   // A global pool has one sum a class: each pass must see all pixels before the next one begins.
   const blockMajor = fromImage || (resident && groups > depth && !globalPool);
-  if (fromImage && !resident) {
-    throw weightsExceedRing(fused.name, Math.ceil((words * WORD) / 1024), (geometry.ringWords * WORD) / 1024);
-  }
 
   const walk = blockMajor
     ? blockMajorEntries({
@@ -80,7 +71,7 @@ export function planStage(request: StageRequest, geometry: Geometry): Stage {
     from: time,
     to: time,
   });
-  const stage: Stage = {
+  return {
     index,
     name: fused.name,
     order: blockMajor ? 'block-major' : 'pass-major',
@@ -111,6 +102,4 @@ export function planStage(request: StageRequest, geometry: Geometry): Stage {
     waits,
     ...(sums && { sums }),
   };
-  checkLimits(stage, geometry);
-  return stage;
 }

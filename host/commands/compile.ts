@@ -5,14 +5,12 @@ import type { CalibrationWish } from '../calibration.ts';
 import type { CommandContext } from '../io.ts';
 import { choice, jsonOption, wholeNumber } from '../options.ts';
 import { withProgress } from '../progress.ts';
-import { addEngineOptions, type EngineOptions, wishes } from './engine-options.ts';
+import { addEngineOptions } from './engine-options.ts';
+import { type EngineSource, type EngineSourceOptions, engineSource } from './engine-source.ts';
 import { addModelOptions, type ModelOptions, modelRecord } from './model-options.ts';
 
-interface CompileOptions extends ModelOptions, EngineOptions, CalibrationWish {
-  readonly board: string;
+interface CompileOptions extends ModelOptions, EngineSourceOptions, CalibrationWish {
   readonly output: string;
-  readonly macs?: number;
-  readonly lanes?: string;
   readonly json?: boolean;
 }
 
@@ -23,7 +21,8 @@ export function compileCommand(context: CommandContext): Command {
   const command = new Command('compile')
     .description('compile a model for a board into a build: Verilog, tape, network.onnx, design.json, report')
     .argument('<model>', 'a .safetensors, .onnx or .caffemodel file, or squeezenet1.0, squeezenet1.1')
-    .requiredOption('--board <name>', 'a board of `fireforge boards`, or a folder with a board.json')
+    .option('--board <name>', 'a board of `fireforge boards`, or a folder with a board.json')
+    .option('--for <build>', 'instead of a board: the engine of a build, whose Verilog stays as it is')
     .requiredOption('-o, --output <build>', 'the folder to write')
     .addOption(
       new Option(
@@ -46,12 +45,8 @@ export function compileCommand(context: CommandContext): Command {
 }
 
 async function compileModel(context: CommandContext, model: string, options: CompileOptions): Promise<void> {
-  const { loadBoard } = await import('../../gen/geometry/boards.ts');
   const { requireWritable, writeBuild } = await import('../../gen/emit/build.ts');
-  const board = loadBoard(options.board);
-  const { chooseEngine, requireRoom } = await import('../../gen/choose-engine.ts');
-  const engine = { board, ...(await engineWishes(options)) };
-  requireRoom(engine);
+  const engine = await engineSource(options);
   requireWritable(options.output);
   await withProgress(context, async (progress) => {
     const { loadNetwork } = await import('../../gen/import/load.ts');
@@ -62,32 +57,20 @@ async function compileModel(context: CommandContext, model: string, options: Com
       ...(preprocess !== undefined && { preprocess }),
       progress,
     });
-    const geometry = chooseEngine(network, engine);
+    const geometry = engine.geometryFor(network);
     const { resolveCalibration } = await import('../calibration.ts');
     const calibration = await resolveCalibration(network, options, progress);
     const { buildFiles, compile } = await import('../../gen/compile.ts');
     const compiled = compile({ network, calibration, geometry });
-    writeBuild(options.output, buildFiles(compiled, { board, model: record }));
+    writeBuild(options.output, buildFiles(compiled, { board: engine.board, model: record }));
     return { compiled, calibration };
-  }).then(({ compiled, calibration }) => announce(context, options, compiled, calibration));
-}
-
-/** Lanes, MAC units and memories, checked before anything slow is done. */
-async function engineWishes({ lanes, macs, ...options }: CompileOptions) {
-  const { parseLanes, splitMacs } = await import('../../gen/geometry/sizing.ts');
-  const { optionsExclude } = await import('../../gen/diagnostics/cli.ts');
-  if (lanes !== undefined && macs !== undefined) throw optionsExclude('--lanes', '--macs');
-  if (macs !== undefined) splitMacs(macs);
-  return {
-    ...(lanes !== undefined && { lanes: parseLanes(lanes) }),
-    ...(macs !== undefined && { macs }),
-    wishes: wishes(options),
-  };
+  }).then(({ compiled, calibration }) => announce(context, options, engine, compiled, calibration));
 }
 
 async function announce(
   context: CommandContext,
-  { output, board, json }: CompileOptions,
+  { output, json }: CompileOptions,
+  { board, title }: EngineSource,
   compiled: Compiled,
   calibration: Calibration,
 ): Promise<void> {
@@ -103,7 +86,7 @@ async function announce(
     const summary = {
       build: output,
       network: network.name,
-      board,
+      board: board.name,
       lanes,
       macUnits: macUnits(geometry),
       geometry: hash,
@@ -116,7 +99,7 @@ async function announce(
   }
   for (const note of integer.report.notes) context.note(note);
   context.out(
-    `${output}: ${network.name} at ${network.input.width}x${network.input.height} for ${board}, ` +
+    `${output}: ${network.name} at ${network.input.width}x${network.input.height} for ${title}, ` +
       `${lanes} lanes (${macUnits(geometry)} MAC units), tape of ${tape.length} bytes; see ${output}/report.txt`,
   );
 }

@@ -1,9 +1,11 @@
 /** Bad inputs by name, for the cases in `cases/`: each writes one file or folder. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { emitVerilog } from '../../gen/emit/verilog.ts';
+import { type Geometry, geometryHash } from '../../gen/geometry/geometry.ts';
 import { convolutionSpecs, squeezenetSpec } from '../../gen/graph/squeezenet.ts';
 import { Prng } from '../../gen/import/prng.ts';
-import { floats, type TestNode, writeModel } from '../gen/import/onnx/model-writer.ts';
+import { floats, smallModel, type TestNode, writeModel } from '../gen/import/onnx/model-writer.ts';
 
 /** Writes its input at `target`; `build` is a folder with a sound build. */
 type Writer = (target: string, build: string) => void | Promise<void>;
@@ -81,6 +83,18 @@ const build =
 function edit(file: string, change: (contents: Buffer) => Buffer | string): void {
   writeFileSync(file, change(readFileSync(file)));
 }
+
+/** A build whose engine, Verilog included, differs from the sound one's. */
+const engine = (change: Partial<Geometry>) =>
+  build((folder) => {
+    const file = path.join(folder, 'design.json');
+    const { geometry: found, ...design } = JSON.parse(readFileSync(file, 'utf8'));
+    const { hash: _, lanes, macUnits, ...fields } = found;
+    const geometry: Geometry = { ...fields, ...change };
+    const described = { hash: geometryHash(geometry), lanes, macUnits, ...geometry };
+    writeFileSync(file, JSON.stringify({ ...design, geometry: described }));
+    for (const [name, text] of emitVerilog(geometry).files) writeFileSync(path.join(folder, name), text);
+  });
 
 const board = (change: object) =>
   JSON.stringify({
@@ -184,6 +198,34 @@ export const INPUTS: Readonly<Record<string, Writer>> = {
   'a build of another seed': build((folder) =>
     edit(path.join(folder, 'design.json'), (json) => String(json).replace('"seed": 3', '"seed": 4')),
   ),
+  'a build of 64 pixels of image side': engine({ maxSide: 64 }),
+  'a build of 3 pixels of kernel side': engine({ maxKernel: 3 }),
+  'a build of a small ring': engine({ ringWords: 512 }),
+  'a build of a small feature memory': engine({ mapWords: 900 }),
+  'a build of a small command memory': engine({ commandWords: 64 }),
+  'a build of a large command memory': engine({ commandWords: 2048 }),
+  'a build of short pool rows': engine({ poolWords: 48 }),
+  'a build of few pool passes': engine({ poolPasses: 16 }),
+  'a build of large images': engine({ maxSide: 1024, mapWords: 65536, poolWords: 4096 }),
+  'a build with edited limits': build((folder) =>
+    edit(path.join(folder, 'design.json'), (json) =>
+      String(json).replace('"mapVectors": 64', '"mapVectors": 32'),
+    ),
+  ),
+  'a build with edited Verilog': build((folder) =>
+    edit(path.join(folder, 'rtl', 'packer.v'), (text) => `${text}// mine\n`),
+  ),
+  'a build of another program': build((folder) =>
+    edit(path.join(folder, 'design.json'), (json) =>
+      String(json).replace('fireforge-design', 'other-design'),
+    ),
+  ),
+  'a build whose design.json is cut off': build((folder) =>
+    edit(path.join(folder, 'design.json'), (json) => json.subarray(0, json.length / 2)),
+  ),
+  'a network of a wide map': bytes(() => writeModel(smallModel({ expand1x1: 1040 }))),
+  'a network of 65536 classes': bytes(() => writeModel(smallModel({ classes: 65536 }))),
+
   'a build with an edited geometry': build((folder) =>
     edit(path.join(folder, 'design.json'), (json) =>
       String(json).replace(/"ringWords": \d+/, '"ringWords": 64'),

@@ -64,7 +64,7 @@ export function writeModel({ nodes, initializers, inputs, outputs }: TestModel, 
 }
 
 /** A small network of the family, 3x64x64: conv1, pool1, fire2, (changes), conv3, global average pool. */
-export function smallModel(): TestModel {
+export function smallModel({ expand1x1 = 16, classes = 5 } = {}): TestModel {
   const ramp = (count: number) => Float32Array.from({ length: count }, (_, i) => ((i % 11) - 5) / 8);
   const conv = (
     name: string,
@@ -92,9 +92,9 @@ export function smallModel(): TestModel {
   const parts = [
     conv('first', 'image', 16, 3, 3, { strides: [2, 2] }),
     conv('sq', 'pool_y', 16, 16, 1),
-    conv('e1', 'sq_y', 16, 16, 1),
+    conv('e1', 'sq_y', expand1x1, 16, 1),
     conv('e3', 'sq_y', 16, 16, 3, { pads: [1, 1, 1, 1] }),
-    conv('last', 'cat_y', 5, 32, 1),
+    conv('last', 'cat_y', classes, expand1x1 + 16, 1),
   ];
   const pool: TestNode = {
     operator: 'MaxPool',
