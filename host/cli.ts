@@ -5,6 +5,7 @@ import { FireforgeError } from '../gen/diagnostics/diagnostic.ts';
 import { accuracyCommand } from './commands/accuracy.ts';
 import { boardsCommand } from './commands/boards.ts';
 import { compileCommand } from './commands/compile.ts';
+import { diffCommand } from './commands/diff.ts';
 import { estimateCommand } from './commands/estimate.ts';
 import { fetchCommand } from './commands/fetch.ts';
 import { inspectCommand } from './commands/inspect.ts';
@@ -16,6 +17,7 @@ const COMMANDS = [
   fetchCommand,
   inspectCommand,
   compileCommand,
+  diffCommand,
   runCommand,
   verifyCommand,
   accuracyCommand,
@@ -26,7 +28,7 @@ const COMMANDS = [
 /**
  * Runs the command that `args` (without program name) ask for. Never throws.
  *
- * @returns 0: done; 1: a comparison failed, or the program itself; 2: wrong usage or input.
+ * @returns 0: done; 1: a comparison failed or found a difference, or the program failed; 2: wrong usage or input.
  */
 export async function main(args: readonly string[], io: Io = processIo): Promise<number> {
   const context: CommandContext = { ...io, status: STATUS.ok };

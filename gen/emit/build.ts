@@ -116,3 +116,14 @@ export function readBuildFile({ folder, design }: StoredBuild, name: PinnedFile)
   if (found !== expected) throw buildFileDamaged(file, expected.slice(0, SHOWN), found.slice(0, SHOWN));
   return bytes;
 }
+
+/** SHA-256 of each Verilog file of a build, by name. Throws FF631. */
+export function verilogHashes({ folder }: StoredBuild): Map<string, string> {
+  const rtl = path.join(folder, 'rtl');
+  try {
+    const names = readdirSync(rtl).sort();
+    return new Map(names.map((name) => [name, sha256(readFileSync(path.join(rtl, name)))]));
+  } catch (cause) {
+    throw buildFileUnreadable(rtl, causeOf(cause));
+  }
+}

@@ -33,6 +33,8 @@ export interface DesignRecord {
   readonly calibration: { readonly method: RangeMethod; readonly images: number };
   readonly tapeBytes: number;
   readonly stages: readonly StageSummary[];
+  /** Of maps over the port. */
+  readonly transfers: number;
   readonly cycles: PredictedRates;
   readonly output: NetworkOutput;
   /** SHA-256 of the files whose bytes matter, by name. */
@@ -82,6 +84,7 @@ export function parseDesign(text: string, file: string): DesignRecord {
     },
     tapeBytes: root.object('memory').count('tapeBytes'),
     stages: root.objects('stages').map(readStage),
+    transfers: root.count('transfers', 0),
     cycles: {
       latency: cycles.count('latency', 0),
       single: cycles.count('single'),

@@ -52,6 +52,7 @@ export function designJson(
     output: compiled.integer.output,
     tape: { version: TAPE_VERSION, id: tapeFields(tape).tapeId },
     stages: stageSummaries(compiled),
+    transfers: compiled.schedule.commands.filter((command) => 'transfer' in command).length,
     cycles: predictedRates(prediction),
     memory: {
       alignment: JOB_ALIGNMENT,

@@ -57,16 +57,7 @@ export function loadCalibration(file: string, network: Network): Calibration {
  */
 export function parseCalibration(text: string, file: string, network: Network): Calibration {
   const refuse = (reason: string) => calibrationInvalid(file, reason);
-  let parsed: unknown;
-  try {
-    parsed = parseJson(text);
-  } catch {
-    throw refuse('it is not JSON');
-  }
-  if (!isRecord(parsed) || parsed.format !== FORMAT) throw refuse(`"format" is not "${FORMAT}"`);
-  if (parsed.version !== VERSION) {
-    throw refuse(`"version" is ${shown(parsed.version)}, this program reads ${VERSION}`);
-  }
+  const parsed = parseFile(text, file);
   const { networkName, networkHash: hash, images, layers } = parsed;
   const method = RANGE_METHODS.find((known) => known === parsed.method);
   if (typeof networkName !== 'string') throw refuse('"networkName" is not a text');
@@ -89,6 +80,36 @@ export function parseCalibration(text: string, file: string, network: Network): 
     checked[name] = { range: row('range'), mean: row('mean'), ...(signed && { low: row('low') }) };
   }
   return { networkName, networkHash: hash, method, images, layers: checked };
+}
+
+/** The ranges alone, by layer, where the network is not at hand. Throws FF302. */
+export function parseRanges(text: string, file: string): Map<string, readonly number[]> {
+  const { layers } = parseFile(text, file);
+  if (!isRecord(layers)) throw calibrationInvalid(file, '"layers" is not an object');
+  return new Map(
+    Object.entries(layers).map(([name, layer]) => {
+      const range = isRecord(layer) && Array.isArray(layer.range) ? layer.range : [];
+      const problem = rowProblem(range, range.length || 1, false);
+      if (problem) throw calibrationInvalid(file, `layer "${name}", "range": ${problem}`);
+      return [name, range];
+    }),
+  );
+}
+
+/** The file's fields, when it is a calibration. */
+function parseFile(text: string, file: string): Record<string, unknown> {
+  const refuse = (reason: string) => calibrationInvalid(file, reason);
+  let parsed: unknown;
+  try {
+    parsed = parseJson(text);
+  } catch {
+    throw refuse('it is not JSON');
+  }
+  if (!isRecord(parsed) || parsed.format !== FORMAT) throw refuse(`"format" is not "${FORMAT}"`);
+  if (parsed.version !== VERSION) {
+    throw refuse(`"version" is ${shown(parsed.version)}, this program reads ${VERSION}`);
+  }
+  return parsed;
 }
 
 function rowProblem(row: unknown, channels: number, signed: boolean): string | undefined {
