@@ -69,6 +69,9 @@ function networkDifferences(a: BuildContents, b: BuildContents): Difference[] {
     found.compare(subject, of(a), of(b));
   both('image', ({ design: { network } }) => `${network.input.width}x${network.input.height} pixels`);
   both('classes', ({ design }) => design.network.classes);
+  both('output', ({ design: { output } }) =>
+    output.kind === 'logits' ? 'logits' : `a map of ${output.width}x${output.height} pixels`,
+  );
   both('MACs of an image', ({ design }) => design.network.macs);
   found.compareNames('layers that only one has', a.ranges.keys(), b.ranges.keys());
   for (const [layer, rangesA] of a.ranges) {
@@ -95,7 +98,7 @@ function numberDifferences(a: BuildContents, b: BuildContents): Difference[] {
     found.compare(subject, of(a.design), of(b.design));
   both('ranges by', ({ calibration }) => calibration.method);
   both('images that they were measured on', ({ calibration }) => calibration.images);
-  both('one step of the logits', ({ logitScale }) => logitScale);
+  both('one step of the output', ({ output }) => output.scale);
   compareRanges(found, a.ranges, b.ranges);
   return found.differences;
 }

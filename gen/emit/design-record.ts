@@ -8,9 +8,9 @@ import { CHANNEL_ORDERS, type ImageShape, type Preprocess } from '../graph/netwo
 import { NETWORK_ENDS } from '../graph/squeezenet.ts';
 import { JsonFields } from '../json-fields.ts';
 import { RANGE_METHODS, type RangeMethod } from '../quantize/calibration.ts';
+import type { NetworkOutput } from '../quantize/integer-network.ts';
 import type { PredictedRates } from './prediction.ts';
 import type { StageSummary } from './stage-summary.ts';
-import type { NetworkOutput } from '../quantize/integer-network.ts';
 
 export const DESIGN_FORMAT = 'fireforge-design';
 export const DESIGN_VERSION = 1;

@@ -42,7 +42,7 @@ it('every page is in the index', () => {
 
 describe('docs/reference/cli.md', () => {
   const sections = read('docs/reference/cli.md').split(/^## /m);
-  const COMMANDS = ['fetch', 'inspect', 'compile', 'run', 'verify', 'accuracy', 'estimate', 'boards'];
+  const COMMANDS = ['fetch', 'inspect', 'compile', 'diff', 'run', 'verify', 'accuracy', 'estimate', 'boards'];
   /** The same for every command, or described once at the page's end. */
   const COMMON = ['--help', '--model', '--json'];
 

@@ -29,7 +29,7 @@ const json = async (...args: string[]) => {
 };
 
 describe('help', () => {
-  const commands = ['fetch', 'inspect', 'compile', 'run', 'verify', 'accuracy', 'estimate', 'boards'];
+  const commands = ['fetch', 'inspect', 'compile', 'diff', 'run', 'verify', 'accuracy', 'estimate', 'boards'];
 
   test('lists the commands', async () => {
     const { status, out } = await runCli('--help');

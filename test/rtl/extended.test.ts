@@ -17,7 +17,7 @@ import { countMismatches } from '../../sim/compare/comparison.ts';
 import { rtlWitnessResults } from '../../sim/compare/rtl-tensors.ts';
 import { runFixed } from '../../sim/fixed/run-fixed.ts';
 import { synthesizeImages } from '../../sim/image/synthetic.ts';
-import { runRtl } from '../../sim/rtl/rtl-witness.ts';
+import { jobsOf, runRtl } from '../../sim/rtl/rtl-witness.ts';
 import { type RandomNetworkOptions, randomNetwork } from '../sim/integer/random-network.ts';
 import { withSplitClassifier } from './transferred.ts';
 
@@ -77,9 +77,11 @@ describe.each([
 
   async function run(latency: number, backpressure: number) {
     expect(uses(schedule)).toBe(true);
-    const found = await runRtl({ rtlDir, top, geometry, tape, images, latency, backpressure, seed: 2 });
+    const jobs = jobsOf(tape, images);
+    const queue = images.map(() => schedule);
+    const found = await runRtl({ rtlDir, top, geometry, jobs, latency, backpressure, seed: 2 });
     expect(found.results.map(({ ok }) => ok)).toEqual(images.map(() => true));
-    for (const [i, result] of rtlWitnessResults(found.probes, found.results, schedule, geometry).entries()) {
+    for (const [i, result] of rtlWitnessResults(found.probes, found.results, queue, geometry).entries()) {
       const layers = new Map(result.layers.map(({ name, values }) => [name, values]));
       const differing = references[i].layers.map(({ name, values }) => [
         name,
