@@ -33,6 +33,7 @@ import {
   throughGzip,
 } from './files.ts';
 import { mutate, mutateText } from './mutate.ts';
+import { changeGraph } from './onnx-model.ts';
 
 export interface Target {
   readonly name: string;
@@ -89,7 +90,8 @@ export async function targets(): Promise<Target[]> {
       name: 'onnx',
       share: 25,
       files: onnxFiles(),
-      damage: mutate,
+      damage: (file, other, random) =>
+        random.next() % 2 === 0 ? mutate(file, other, random) : changeGraph(file, random),
       read: (file) =>
         inspectNetwork(
           importOnnx(file, { file: 'm', name: 'm', preprocessFor: (side) => preset('caffe', side) }),
