@@ -37,7 +37,7 @@ export function planSchedule(network: IntegerNetwork, geometry: Geometry, refuse
   const laid = layStages(fuseStages(network), geometry);
   let schedule: Schedule;
   try {
-    schedule = planResident(network, laid, stayOnChip(laid, geometry), geometry, refuse);
+    schedule = planResident(network, laid, geometry, refuse);
   } catch (error) {
     if (!isMapsTooLarge(error) || !geometry.extended) throw error;
     schedule = planSpilled(network, laid, geometry, refuse);
@@ -48,39 +48,31 @@ export function planSchedule(network: IntegerNetwork, geometry: Geometry, refuse
 }
 
 /**
- * With what stays on the chip decided. Where the maps do not fit, blocks are made smaller, for the block buffer and
- * the packed pixels hold two of them: step by step those of the stage that needs most memory, or those of the
- * packed pixels, whichever are larger, since a tile over few groups does not hide the loading of the next.
+ * With all maps on the chip. Where they do not fit, blocks are made smaller, for the block buffer and the packed
+ * pixels hold two of them: step by step those of the stage that needs most memory, or those of the packed pixels,
+ * whichever are larger, since a tile over few groups does not hide the loading of the next.
  */
 function planResident(
   network: IntegerNetwork,
   laid: readonly LaidStage[],
-  residency: Residency,
   geometry: Geometry,
   refuse: Refuse,
 ): Schedule {
-  const { width, height } = network.input;
+  const residency = stayOnChip(laid, geometry);
   const depths = [...residency.depths];
   let whole: readonly FireforgeError[] | undefined;
   for (;;) {
-    const packed = packedRegion(laid[0].fused, depths[0], geometry);
-    const plan = planCommands(laid, { ...residency, depths }, packed, network.output, geometry);
-    const { stages, commands } = plan;
-    const exceeded = exceededLimits(stages, geometry);
-    whole ??= exceeded;
-    let mapTop: number;
+    const draft = draftOf(network, laid, { ...residency, depths }, geometry);
+    whole ??= exceededLimits(draft.plan.stages, geometry);
     try {
-      mapTop = allocate(plan.regions, packed, geometry);
+      return place(network, laid, draft, geometry, refuse);
     } catch (error) {
       if (!isMapsTooLarge(error)) throw error;
-      if (shrinkBlocks(depths, plan, geometry)) continue;
-      // Smaller blocks did not help: what they alone exceed is no reason.
-      whole.forEach(refuse);
+      if (shrinkBlocks(depths, draft.plan, geometry)) continue;
+      // Smaller blocks did not help: what they alone exceed is no reason. Bands may mend the rest.
+      if (!geometry.extended) whole.forEach(refuse);
       throw error;
     }
-    exceeded.forEach(refuse);
-    fillWithPacked(packed, mapTop, laid[0].fused, geometry);
-    return { image: { width, height }, stages, commands, packed, mapTop, output: network.output };
   }
 }
 
@@ -100,12 +92,50 @@ function planSpilled(
   const packedWords = regionWords(packedRegion(laid[0].fused, leastDepth(geometry), geometry));
   for (let reserve = 0; ; reserve += RESERVE_STEP) {
     const residency = spill(laid, geometry, packedWords, reserve);
+    const depths = residency.depths.with(0, leastDepth(geometry));
     try {
-      return planResident(network, laid, residency, geometry, refuse);
+      return place(
+        network,
+        laid,
+        draftOf(network, laid, { ...residency, depths }, geometry),
+        geometry,
+        refuse,
+      );
     } catch (error) {
       if (!isMapsTooLarge(error)) throw error;
     }
   }
+}
+
+interface Draft {
+  readonly plan: CommandPlan;
+  readonly packed: PackedRegion;
+}
+
+function draftOf(
+  network: IntegerNetwork,
+  laid: readonly LaidStage[],
+  residency: Residency,
+  geometry: Geometry,
+): Draft {
+  const packed = packedRegion(laid[0].fused, residency.depths[0], geometry);
+  return { packed, plan: planCommands(laid, residency, packed, network.output, geometry) };
+}
+
+/** Gives all regions their place. Throws FF502 if there is none; limits that stages exceed are refused. */
+function place(
+  network: IntegerNetwork,
+  laid: readonly LaidStage[],
+  { plan, packed }: Draft,
+  geometry: Geometry,
+  refuse: Refuse,
+): Schedule {
+  const { width, height } = network.input;
+  const mapTop = allocate(plan.regions, packed, geometry);
+  exceededLimits(plan.stages, geometry).forEach(refuse);
+  fillWithPacked(packed, mapTop, laid[0].fused, geometry);
+  const { stages, commands } = plan;
+  return { image: { width, height }, stages, commands, packed, mapTop, output: network.output };
 }
 
 const leastDepth = ({ accumulatorDepth }: Geometry) => Math.ceil(accumulatorDepth * LEAST_DEPTH);

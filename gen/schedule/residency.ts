@@ -62,50 +62,56 @@ export function spill(
   return { depths, bands, away };
 }
 
-/** The first division that fits the room, or the one that needs least. */
-function fewestBands(
-  stage: LaidStage,
-  geometry: Geometry,
-  room: number,
-): { bands: number; depth: number; words: number } {
-  let least = { bands: 1, depth: geometry.accumulatorDepth, words: Number.POSITIVE_INFINITY };
-  const most = stage.fused.sources.length === 0 ? 1 : writtenRows(stage.fused);
-  for (let bands = 1; bands <= most; bands++) {
-    // The same height of bands comes with several counts.
-    if (bands > 1 && Math.ceil(most / bands) === Math.ceil(most / (bands - 1))) continue;
-    for (const part of DEPTHS) {
-      const depth = Math.ceil(geometry.accumulatorDepth * part);
-      const words = stageWords(stage, bands, depth, geometry);
-      if (words < least.words) least = { bands, depth, words };
-      if (words <= room) return least;
-    }
+interface Division {
+  readonly bands: number;
+  readonly depth: number;
+  readonly words: number;
+}
+
+/** The fewest bands that fit the room, with blocks as deep as they then may be; or the division that needs least. */
+function fewestBands(stage: LaidStage, geometry: Geometry, room: number): Division {
+  const heights = stage.fused.sources.length === 0 ? 1 : writtenRows(stage.fused);
+  const division = (bands: number, part: number): Division => {
+    const depth = Math.ceil(geometry.accumulatorDepth * part);
+    return { bands, depth, words: stageWords(stage, bands, depth, geometry) };
+  };
+  const least = DEPTHS[DEPTHS.length - 1];
+  let [low, high] = [1, heights];
+  let fitting = division(high, least);
+  if (fitting.words > room) return fitting;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const tried = division(middle, least);
+    if (tried.words <= room) [high, fitting] = [middle, tried];
+    else low = middle + 1;
   }
-  return least;
+  for (const part of DEPTHS) {
+    const tried = division(fitting.bands, part);
+    if (tried.words <= room) return tried;
+  }
+  return fitting;
 }
 
 /** Words that a stage's own maps take in each bank, of its largest band. */
 function stageWords(laid: LaidStage, count: number, depth: number, geometry: Geometry): number {
   const { fused } = laid;
   const bands = count === 1 ? [wholeStage(fused)] : cutBands(fused, count);
-  const sizes = bands.map((band) => {
-    const groups = Math.ceil((band.rows * fused.width) / geometry.pixelLanes);
-    const vectors = laid.expand.passes.some(({ conv }) => conv.diagonal)
-      ? laid.expand.vectors
-      : Math.max(...laid.expand.passes.map((pass) => pass.vectors));
-    const sourceWords = fused.sources.length * groups * vectors;
-    const stage = planStage(
-      {
-        ...{ laid, band, index: 0, time: 0, depth },
-        source: { kind: fused.sources.length === 0 ? 'image' : 'map', region: placeholder(vectors) },
-        waits: true,
-        keepsWide: count > 1 && fused.squeeze === undefined,
-      },
-      geometry,
-    );
-    const written = [stage.block, stage.out].filter((region) => region !== undefined);
-    return sourceWords + written.reduce((sum, region) => sum + regionWords(region), 0);
-  });
-  return Math.max(...sizes);
+  const band = bands.reduce((a, b) => (b.rows > a.rows ? b : a));
+  const groups = Math.ceil((band.rows * fused.width) / geometry.pixelLanes);
+  const vectors = Math.max(...laid.expand.passes.map((pass) => pass.firstVector + pass.vectors));
+  const perSource = fused.sources.length === 2 ? vectors - 1 : vectors;
+  const stage = planStage(
+    {
+      ...{ laid, band, index: 0, time: 0, depth },
+      source: { kind: fused.sources.length === 0 ? 'image' : 'map', region: placeholder(vectors) },
+      waits: true,
+      keepsWide: count > 1 && fused.squeeze === undefined,
+    },
+    geometry,
+  );
+  const written = [stage.block, stage.out].filter((region) => region !== undefined);
+  const words = written.reduce((sum, region) => sum + regionWords(region), 0);
+  return fused.sources.length * perSource * groups + words;
 }
 
 const placeholder = (vectors: number) => ({
