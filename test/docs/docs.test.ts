@@ -10,6 +10,7 @@ const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const pages = [
   'README.md',
   'models/README.md',
+  'rtl/README.md',
   ...readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => path.join('docs', file)),
@@ -38,6 +39,16 @@ it('every page is in the index', () => {
   const index = read('docs/README.md');
   const inside = pages.filter((page) => page.startsWith('docs/') && page !== 'docs/README.md');
   expect(inside.filter((page) => !index.includes(`(${path.relative('docs', page)})`))).toEqual([]);
+});
+
+it('rtl/README.md lists every file of the engine', () => {
+  const index = read('rtl/README.md');
+  const files = readdirSync(path.join(ROOT, 'rtl'), { recursive: true, encoding: 'utf8' });
+  const modules = files.filter((file) => /\.(vh?|hbs)$/.test(file)).map((file) => path.basename(file));
+  expect(modules.length).toBeGreaterThan(50);
+  expect(modules.filter((name) => !index.includes(`\`${name}\``))).toEqual([]);
+  const named = [...index.matchAll(/`([\w.]+\.(?:vh?|v\.hbs))`/g)].map(([, name]) => name);
+  expect(named.filter((name) => !modules.includes(name))).toEqual([]);
 });
 
 describe('docs/reference/cli.md', () => {
