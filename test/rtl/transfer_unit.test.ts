@@ -9,6 +9,9 @@ import { type Place, randomTransfer, type TransferFields, transferWord, walk } f
 const ADDRESS_BITS = 10;
 const OUTSTANDING = 8;
 const WORD = (1n << 128n) - 1n;
+/** A reset may come at any time of a transfer, as behind an error. */
+const STOP_AFTER = 501;
+const RESET_CYCLES = 8;
 
 interface Lanes {
   readonly PixLanes: number;
@@ -43,6 +46,10 @@ class Surroundings {
   private beatOwner: 'image' | 'load' | undefined;
   private beatLast = false;
   private began = false;
+  /** Cycles until the engine is brought to rest, and of its reset. */
+  private untilStop: number;
+  private resetLeft = 0;
+  resets = 0;
 
   constructor(random: Prng, lanes: Lanes, transfers: readonly TransferFields[], stall: number) {
     this.random = random;
@@ -51,6 +58,7 @@ class Surroundings {
     this.stall = stall;
     const timing = { latency: stall / 4, stallPercent: stall, seed: lanes.PortBits };
     this.port = new ReadQueue(timing, lanes.PortBits / 8);
+    this.untilStop = STOP_AFTER;
     this.newJob();
   }
 
@@ -63,10 +71,34 @@ class Surroundings {
   }
 
   step(seen: Record<string, bigint>, cycle: number): Values | null {
-    if (cycle > 0) this.observe(seen, cycle);
+    if (cycle > 0 && this.resetLeft === 0) this.observe(seen, cycle);
     if (this.done === this.transfers.length) return null;
-    this.driven = this.drive(cycle);
+    this.driven = { ...this.drive(cycle), rst_i: 0 };
+    this.rest();
     return this.driven;
+  }
+
+  /** Now and then no burst is begun any more; when none is on its way, all is reset and begun anew. */
+  private rest(): void {
+    if (this.resetLeft > 0) this.resetLeft--;
+    else if (--this.untilStop < 0 && this.port.open === 0 && this.beatOwner === undefined) {
+      this.resetLeft = RESET_CYCLES;
+      // Later and later, so that the longest transfer ends, too.
+      this.untilStop = STOP_AFTER * (2 + this.resets++);
+      this.forget();
+    }
+    if (this.untilStop <= 0) this.driven = { ...this.driven, burst_ready_i: 0 };
+    if (this.resetLeft === 0) return;
+    this.offered = false;
+    this.driven = { ...this.driven, rst_i: 1, transfer_valid_i: 0, burst_ready_i: 0 };
+  }
+
+  private forget(): void {
+    this.stored.length = 0;
+    this.written.length = 0;
+    this.storeEnds = -1;
+    this.began = false;
+    this.offered = false;
   }
 
   private observe(seen: Record<string, bigint>, cycle: number): void {
@@ -108,11 +140,7 @@ class Surroundings {
       );
       expect(this.written).toEqual(loaded.filter((word) => word !== undefined));
     }
-    this.stored.length = 0;
-    this.written.length = 0;
-    this.storeEnds = -1;
-    this.began = false;
-    this.offered = false;
+    this.forget();
     if (transfer.flags & TRANSFER_RESULT) this.newJob();
   }
 
@@ -219,7 +247,7 @@ describe.each<Lanes>([
           ...['store_done_i', 'reader_addr_i', 'reader_plus_i', 'read_data_i', 'pack_valid_i'],
           ...['pack_bank_i', 'pack_addr_i', 'pack_data_i', 'write_ready_i', 'image_valid_i'],
           ...['image_addr_i', 'image_beats_i', 'burst_ready_i', 'beat_valid_i', 'beat_last_i'],
-          'beat_data_i',
+          ...['beat_data_i', 'rst_i'],
         ],
         step: (seen, cycle) => around.step(seen, cycle),
       },
@@ -229,5 +257,6 @@ describe.each<Lanes>([
     expect(result.finished).toBe(true);
     expect(around.done).toBe(transfers.length);
     expect(Math.min(around.image, around.passed)).toBeGreaterThan(100);
+    expect(around.resets).toBeGreaterThan(1);
   });
 });
