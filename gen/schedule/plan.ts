@@ -89,18 +89,11 @@ function planSpilled(
   geometry: Geometry,
   refuse: Refuse,
 ): Schedule {
-  const packedWords = regionWords(packedRegion(laid[0].fused, leastDepth(geometry), geometry));
+  const packedWords = (depth: number) => regionWords(packedRegion(laid[0].fused, depth, geometry));
   for (let reserve = 0; ; reserve += RESERVE_STEP) {
     const residency = spill(laid, geometry, packedWords, reserve);
-    const depths = residency.depths.with(0, leastDepth(geometry));
     try {
-      return place(
-        network,
-        laid,
-        draftOf(network, laid, { ...residency, depths }, geometry),
-        geometry,
-        refuse,
-      );
+      return place(network, laid, draftOf(network, laid, residency, geometry), geometry, refuse);
     } catch (error) {
       if (!isMapsTooLarge(error)) throw error;
     }

@@ -1,6 +1,6 @@
 /** Which maps stay on the chip, which stages run in bands of rows, and how deep their blocks are. */
 import { mapsTooLarge } from '../diagnostics/schedule.ts';
-import { type Geometry, WORD } from '../geometry/geometry.ts';
+import { ACCUMULATOR_LATENCY, type Geometry, WORD } from '../geometry/geometry.ts';
 import { regionWords } from './allocate.ts';
 import { cutBands, wholeStage, writtenRows } from './bands.ts';
 import type { FusedMap } from './fuse.ts';
@@ -22,6 +22,7 @@ export function stayOnChip(laid: readonly LaidStage[], { accumulatorDepth }: Geo
 
 /** Depths that are tried for a stage in bands, as parts of a bank's: smaller blocks before more bands cost less. */
 const DEPTHS = [1, 1 / 2, 1 / 4];
+const IMAGE_DEPTH_STEP = 3 / 4;
 
 /**
  * Every stage gets the fewest bands with which its own maps fit, and a map that waits for a later stage goes away
@@ -31,22 +32,25 @@ const DEPTHS = [1, 1 / 2, 1 / 4];
 export function spill(
   laid: readonly LaidStage[],
   geometry: Geometry,
-  packedWords: number,
+  packedWords: (depth: number) => number,
   reserve: number,
 ): Residency {
-  const room = Math.floor((geometry.mapWords - packedWords) * (1 - reserve / 100));
-  const depths: number[] = [];
-  const bands: number[] = [];
-  for (const stage of laid) {
+  const free = Math.floor(geometry.mapWords * (1 - reserve / 100));
+  const require = (stage: LaidStage, words: number) => {
+    const kib = (count: number) => Math.ceil((count * geometry.pixelLanes * WORD) / 1024);
+    const needed = words + geometry.mapWords - free;
+    if (words > free) throw mapsTooLarge(stage.fused.name, kib(needed), kib(geometry.mapWords));
+  };
+  const [first, ...others] = laid;
+  const image = imageDepth(first, geometry, packedWords, free);
+  require(first, image.words);
+  const depths = [image.depth];
+  const bands = [1];
+  const packed = packedWords(image.depth);
+  const room = free - packed;
+  for (const stage of others) {
     const found = fewestBands(stage, geometry, room);
-    if (found.words > room) {
-      const kib = (words: number) => Math.ceil((words * geometry.pixelLanes * WORD) / 1024);
-      throw mapsTooLarge(
-        stage.fused.name,
-        kib(found.words + geometry.mapWords - room),
-        kib(geometry.mapWords),
-      );
-    }
+    require(stage, found.words + packed);
     depths.push(found.depth);
     bands.push(found.bands);
   }
@@ -62,6 +66,24 @@ export function spill(
   return { depths, bands, away };
 }
 
+/**
+ * The first convolution is not cut, but its blocks shrink further than others: down to where a tile's groups still
+ * cover the accumulators' latency. They cost time from 16 groups down, since a tile takes as long to load.
+ */
+function imageDepth(
+  stage: LaidStage,
+  geometry: Geometry,
+  packedWords: (depth: number) => number,
+  free: number,
+): { depth: number; words: number } {
+  let depth = Math.ceil(geometry.accumulatorDepth * DEPTHS[DEPTHS.length - 1]);
+  for (;;) {
+    const words = packedWords(depth) + stageWords(stage, 1, depth, geometry);
+    if (words <= free || depth <= ACCUMULATOR_LATENCY) return { depth, words };
+    depth = Math.max(ACCUMULATOR_LATENCY, Math.floor(depth * IMAGE_DEPTH_STEP));
+  }
+}
+
 interface Division {
   readonly bands: number;
   readonly depth: number;
@@ -70,7 +92,7 @@ interface Division {
 
 /** The fewest bands that fit the room, with blocks as deep as they then may be; or the division that needs least. */
 function fewestBands(stage: LaidStage, geometry: Geometry, room: number): Division {
-  const heights = stage.fused.sources.length === 0 ? 1 : writtenRows(stage.fused);
+  const heights = writtenRows(stage.fused);
   const division = (bands: number, part: number): Division => {
     const depth = Math.ceil(geometry.accumulatorDepth * part);
     return { bands, depth, words: stageWords(stage, bands, depth, geometry) };
