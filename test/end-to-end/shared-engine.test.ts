@@ -39,6 +39,8 @@ const tiny = memberNetwork({
 const NETWORKS: Readonly<Record<string, Network>> = {
   'v1.0': randomSqueezenet({ version: '1.0', side: 64, classes: 21, seed: 1 }),
   'v1.1': randomSqueezenet({ version: '1.1', side: 61, classes: 30, seed: 2 }),
+  /** Ends with a map, which only extended engines write. */
+  features: randomSqueezenet({ version: '1.1', side: 48, classes: 10, seed: 3, topology: { end: 'map' } }),
   narrow,
   tiny,
 };
@@ -58,6 +60,12 @@ const QUEUES = [
   { names: ['narrow', 'tiny', 'v1.1', 'tiny'], latency: 70, backpressure: 0 },
   { names: ['tiny', 'tiny', 'narrow'], latency: 0, backpressure: 0 },
 ];
+/** On an extended engine: one network's maps go over the port while the next one's image is packed. */
+const EXTENDED_QUEUES = [
+  { names: ['v1.0', 'features', 'narrow', 'v1.1'], latency: 0, backpressure: 0 },
+  { names: ['features', 'tiny', 'v1.0', 'tiny'], latency: 70, backpressure: 0 },
+  { names: ['v1.0', 'features', 'tiny'], latency: 20, backpressure: 30 },
+];
 /**
  * Packed pairs and single products, one packing lane and two, ports of 32 to 128 bits; and so little memory that
  * maps of one network lie where the next one packs its pixels.
@@ -67,6 +75,7 @@ const ENGINES: readonly Engine[] = [
   { board: 'zynq-7020', lanes: '16x8x3', wishes: { memoryKib: 64 } },
   { board: 'sim', lanes: '16x4x8', wishes: { memoryKib: 64, port: 128 } },
   { board: 'sim', lanes: '16x1x5', wishes: { memoryKib: 64, port: 32 } },
+  { board: 'sim', lanes: '16x4x4', wishes: { memoryKib: 32, extended: true } },
 ];
 
 async function compileFor(network: Network, geometry: Geometry): Promise<Compiled> {
@@ -76,22 +85,26 @@ async function compileFor(network: Network, geometry: Geometry): Promise<Compile
 
 describe.each(ENGINES)('$lanes for $board', (engine) => {
   const geometry = engineGeometry(engine);
+  const queues = geometry.extended ? EXTENDED_QUEUES : QUEUES;
   const compiled = new Map<string, Compiled>();
 
   beforeAll(async () => {
-    for (const [name, network] of Object.entries(NETWORKS)) {
-      compiled.set(name, await compileFor(network, geometry));
+    for (const name of new Set(queues.flatMap(({ names }) => names))) {
+      compiled.set(name, await compileFor(NETWORKS[name], geometry));
     }
   });
 
   it('meets every way in which a tape may follow another', () => {
-    const queues = QUEUES.map(({ names }) => names.map((name) => compiled.get(name)!));
-    expect(queues.some((networks) => packsOverMaps(networks).length > 0)).toBe(true);
-    expect(queues.some((networks) => packsElsewhere(networks).length > 0)).toBe(true);
-    expect(queues.some((networks) => packsElsewhere(networks).length < networks.length)).toBe(true);
+    const found = queues.map(({ names }) => names.map((name) => compiled.get(name)!));
+    expect(found.some((networks) => packsOverMaps(networks).length > 0)).toBe(true);
+    expect(found.some((networks) => packsElsewhere(networks).length > 0)).toBe(true);
+    const transfers = compiled.get('v1.0')!.schedule.commands.some((command) => 'transfer' in command);
+    expect(transfers).toBe(geometry.extended === 1);
+    if (geometry.extended) return;
+    expect(found.some((networks) => packsElsewhere(networks).length < networks.length)).toBe(true);
   });
 
-  it.each(QUEUES)(
+  it.each(queues)(
     '$names in turn give their bits (latency $latency, $backpressure % back-pressure)',
     async ({ names, ...memory }) => {
       const networks = names.map((name) => compiled.get(name)!);
