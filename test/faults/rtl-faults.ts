@@ -1,6 +1,7 @@
 /** Faults in the Verilog. */
 import type { Fault } from './fault.ts';
 
+const TURNS = { test: 'test/end-to-end/shared-engine.test.ts' };
 const ENGINE = { test: 'test/rtl/engine.test.ts', only: 'in the predicted cycles' };
 
 export const RTL_FAULTS: readonly Fault[] = [
@@ -334,5 +335,23 @@ export const RTL_FAULTS: readonly Fault[] = [
     after: 'turn = PackLanes > 2 && row_end',
     test: 'test/rtl/image_timing.test.ts',
     only: '3x3/2',
+  },
+  {
+    name: 'context-early',
+    what: "a job's image is packed where maps of the job before may still be",
+    file: 'rtl/engine.v',
+    before: 'may_pack = running_q == 0 ||',
+    after: "may_pack = 1'b1 ||",
+    ...TURNS,
+    only: "'16x16x1' for 'sim'",
+  },
+  {
+    name: 'buffer-moved-early',
+    what: 'the packer moves to the buffer of the next tape before the present one is consumed',
+    file: 'rtl/image/packer.v',
+    before: "may_start_o = !moves || used_q == {PosBits{1'b0}}",
+    after: "may_start_o = !moves || used_q != {PosBits{1'b1}}",
+    ...TURNS,
+    only: "'16x4x8' for 'sim'",
   },
 ];
