@@ -23,7 +23,8 @@ module engine #(
   parameter        MaxKernel      = 7,
   parameter        Extended       = 0,
   parameter [31:0] GeometryId     = 32'd0,
-  parameter        Outstanding    = 8
+  parameter        Outstanding    = 8,
+  parameter        WatchdogBits   = 24
 ) (
   input wire clk_i, input wire rst_i,
 
@@ -79,10 +80,11 @@ module engine #(
   wire [127:0] command_write_data;
   wire         weight_valid, weight_ready;
   wire [127:0] weight_data;
-  wire         tape_error;
+  wire         tape_error, run_wrong, read_wrong, write_wrong;
   wire [7:0]   tape_error_code;
   tape_parser #(
-    .CommandWords(CommandWords), .GeometryId(GeometryId), .Extended(Extended)
+    .CommandWords(CommandWords), .OutLanes(OutLanes), .MaxSide(MaxSide), .MaxKernel(MaxKernel),
+    .GeometryId(GeometryId), .Extended(Extended)
   ) u_parser (
     .clk_i(clk_i), .rst_i(reset),
     .job_valid_i(job_valid), .job_ready_o(job_ready), .job_tape_i(job_tape),
@@ -164,10 +166,14 @@ module engine #(
   wire               waits_command, holds_command, run_done, transfer_valid, transfer_done;
   wire [223:0]       transfer;
   wire [`RUN_RECORD] run;
-  run_generator #(.OutLanes(OutLanes), .IndexBits(IndexBits), .Extended(Extended)) u_runs (
+  run_generator #(
+    .OutLanes(OutLanes), .AccDepth(AccDepth), .MapWords(MapWords), .IndexBits(IndexBits),
+    .Extended(Extended)
+  ) u_runs (
     .clk_i(clk_i), .rst_i(reset),
     .command_valid_i(command_valid), .read_index_o(command_index), .read_data_i(command_word),
-    .release_o(command_release), .waits_o(waits_command), .run_valid_o(run_valid), .run_ready_i(run_ready), .run_o(run),
+    .release_o(command_release), .waits_o(waits_command), .wrong_o(run_wrong),
+    .run_valid_o(run_valid), .run_ready_i(run_ready), .run_o(run),
     .run_done_i(run_done), .result_done_i(done), .transfer_valid_o(transfer_valid),
     .transfer_o(transfer), .transfer_done_i(transfer_done), .holds_o(holds_command)
   );
@@ -204,7 +210,8 @@ module engine #(
   wire [GroupBits-1:0]    x_group;
   wire                    reader_busy, wait_weights, wait_bank, wait_packed, wait_source;
   map_reader #(
-    .PixLanes(PixLanes), .AddrBits(MapBits), .AccDepth(AccDepth), .Extended(Extended)
+    .PixLanes(PixLanes), .AddrBits(MapBits), .MapWords(MapWords), .AccDepth(AccDepth),
+    .Extended(Extended)
   ) u_reader (
     .clk_i(clk_i), .rst_i(reset),
     .run_valid_i(run_taken), .run_ready_o(reader_ready), .run_i(run[`RUN_READER]),
@@ -219,7 +226,7 @@ module engine #(
     .x_valid_o(x_valid), .x_swap_o(x_swap), .x_first_o(x_first), .x_last_o(x_last),
     .x_bank_o(x_bank), .x_group_o(x_group), .x_data_o(x_data),
     .busy_o(reader_busy), .wait_weights_o(wait_weights), .wait_bank_o(wait_bank),
-    .wait_packed_o(wait_packed), .wait_source_o(wait_source)
+    .wait_packed_o(wait_packed), .wait_source_o(wait_source), .wrong_o(read_wrong)
   );
 
   wire                           write_valid, mark_valid;
@@ -286,7 +293,7 @@ module engine #(
 
   post_unit #(
     .PixLanes(PixLanes), .OutLanes(OutLanes), .PoolWords(PoolWords), .PoolPasses(PoolPasses),
-    .AddrBits(MapBits), .Depth(32)
+    .AddrBits(MapBits), .MapWords(MapWords), .Depth(32)
   ) u_post (
     .clk_i(clk_i), .rst_i(reset),
     .run_valid_i(run_taken), .run_ready_o(post_ready), .run_i(run[`RUN_POST]),
@@ -294,7 +301,7 @@ module engine #(
     .write_valid_o(write_valid), .write_mask_o(write_mask), .write_addr_o(write_addr),
     .write_sub_o(write_sub), .write_data_o(write_data),
     .mark_valid_o(mark_valid), .mark_set_o(mark_set), .mark_slot_o(mark_slot),
-    .mark_count_o(mark_count), .run_done_o(run_done)
+    .mark_count_o(mark_count), .run_done_o(run_done), .wrong_o(write_wrong)
   );
 
   wire        logit_valid, logit_ready, unused_sum_valid;
@@ -417,7 +424,8 @@ module engine #(
     .axi_bvalid_i(axi_bvalid_i), .axi_bready_o(axi_bready_o), .axi_bresp_i(axi_bresp_i)
   );
 
-  control_regs #(.GeometryId(GeometryId)) u_control (
+  wire command_wrong = run_wrong || read_wrong || write_wrong;
+  control_regs #(.GeometryId(GeometryId), .WatchdogBits(WatchdogBits)) u_control (
     .clk_i(clk_i), .rst_i(rst_i),
     .axil_awaddr_i(axil_awaddr_i), .axil_awvalid_i(axil_awvalid_i),
     .axil_awready_o(axil_awready_o), .axil_wdata_i(axil_wdata_i), .axil_wstrb_i(axil_wstrb_i),
@@ -432,6 +440,7 @@ module engine #(
     .read_error_i(read_error), .read_error_code_i(read_error_code),
     .write_error_i(write_error), .write_error_code_i(write_error_code),
     .tape_error_i(tape_error), .tape_error_code_i(tape_error_code),
+    .command_error_i(command_wrong),
     .read_idle_i(read_idle), .read_bytes_i(read_bytes),
     .write_idle_i(write_idle), .write_bytes_i(write_bytes),
     .stop_o(stop), .engine_reset_o(engine_reset),

@@ -212,7 +212,7 @@ export const ERROR_CODES: readonly ErrorCode[] = [
     name: 'BAD_COMMAND',
     code: 14,
     stops: true,
-    description: 'a packet that the engine does not know or cannot hold',
+    description: 'the tape asks for what the engine does not have',
   },
   { name: 'QUEUE_OVERFLOW', code: 16, stops: false, description: 'START without room for a job' },
   {
@@ -227,5 +227,11 @@ export const ERROR_CODES: readonly ErrorCode[] = [
     code: 19,
     stops: true,
     description: 'the memory port did not answer; reset it and the engine together',
+  },
+  {
+    name: 'STALLED',
+    code: 20,
+    stops: true,
+    description: 'a job came to a standstill: its tape cannot be right',
   },
 ];

@@ -9,6 +9,7 @@
 module map_reader #(
   parameter PixLanes   = 1,
   parameter AddrBits   = 14,
+  parameter MapWords   = 1 << AddrBits,
   parameter AccDepth   = 64,
   parameter AccLatency = 4,   // cycles between two groups at the same accumulator
   parameter Extended   = 0,   // pixels behind the map's last row are 0
@@ -47,7 +48,8 @@ module map_reader #(
 
   // it has a run; why no group was issued this cycle (at most one)
   output wire busy_o, output wire wait_weights_o, output wire wait_bank_o,
-  output wire wait_packed_o, output wire wait_source_o
+  output wire wait_packed_o, output wire wait_source_o,
+  output reg wrong_o  // a pixel was read from behind the memory
 );
   if (PixLanes < 1 || PixLanes > 255) map_reader_PixLanes_must_be_1_to_255 u_stop ();
 
@@ -311,6 +313,16 @@ module map_reader #(
                                     || (tap_x_q == 2'd2 && x_g + 16'd1 == width)
                                     || (tap_y_q == 2'd0 && y_g == 16'd0)
                                     || (tap_y_q == 2'd2 && y_g + 16'd1 == height))) && !behind;
+  end
+
+  // Only what counts for nothing may lie outside the memory: taps beside the pixel itself, and
+  // pixels behind the map.
+  localparam [31:0] MAP_WORDS = MapWords;
+  reg away_q;
+  always @(posedge clk_i) begin
+    away_q <= {1'b0, addr_q} >= MAP_WORDS[16:0] && in_map[0]
+              && (!taps9 || (tap_x_q == 2'd1 && tap_y_q == 2'd1));
+    wrong_o <= valid_q[0] && away_q && !rst_i;
   end
 
   // To the memory and, two cycles later, to the array.

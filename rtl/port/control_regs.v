@@ -7,7 +7,7 @@
 module control_regs #(
   parameter [31:0] GeometryId = 32'd0,  // first 32 bits of the geometry's hash
   parameter        AddrBits = 32,       // of the memory port, 32 … 64
-  parameter        WatchdogBits = 24    // log2 of the cycles without progress that mean a dead port
+  parameter        WatchdogBits = 24    // log2 of the cycles without progress that are an error
 ) (
   input wire clk_i, input wire rst_i,
 
@@ -30,7 +30,7 @@ module control_regs #(
   // errors: pulses
   input wire read_error_i, input wire [7:0] read_error_code_i,
   input wire write_error_i, input wire [7:0] write_error_code_i,
-  input wire tape_error_i, input wire [7:0] tape_error_code_i,
+  input wire tape_error_i, input wire [7:0] tape_error_code_i, input wire command_error_i,
 
   // memory port, bytes of this cycle
   input wire read_idle_i, input wire [6:0] read_bytes_i,
@@ -99,7 +99,8 @@ module control_regs #(
   wire [1:0]  room;
   wire [7:0]  error_code;
   wire [7:0]  engine_error_code = read_error_i ? read_error_code_i
-                                : write_error_i ? write_error_code_i : tape_error_code_i;
+                                : write_error_i ? write_error_code_i
+                                : tape_error_i ? tape_error_code_i : ERROR_BAD_COMMAND;
   job_control #(.AddrBits(AddrBits), .WatchdogBits(WatchdogBits)) u_jobs (
     .clk_i(clk_i), .rst_i(rst_i), .start_i(start), .tape_i(tape_q[AddrBits-1:0]),
     .image_i(image_q[AddrBits-1:0]), .result_i(result_q[AddrBits-1:0]), .abort_i(abort),
@@ -107,9 +108,9 @@ module control_regs #(
     .hung_o(hung), .error_valid_o(error), .error_code_o(error_code), .job_valid_o(job_valid_o),
     .job_ready_i(job_ready_i), .job_tape_o(job_tape_o), .job_image_o(job_image_o),
     .job_result_o(job_result_o), .job_number_o(job_number_o), .job_done_i(done_i),
-    .engine_error_i(read_error_i || write_error_i || tape_error_i),
+    .engine_error_i(read_error_i || write_error_i || tape_error_i || command_error_i),
     .engine_error_code_i(engine_error_code), .port_idle_i(read_idle_i && write_idle_i),
-    .port_progress_i(read_bytes_i != 7'd0 || write_bytes_i != 7'd0),
+    .port_progress_i(read_bytes_i != 7'd0 || write_bytes_i != 7'd0), .issues_i(stall_i == 9'd0),
     .stop_o(stop_o), .engine_reset_o(engine_reset_o)
   );
 

@@ -1,8 +1,9 @@
 // Queues jobs, numbers them, and brings the engine to rest after an error or an abort: it raises
 // stop_o, waits until both sides of the memory port have nothing outstanding, then resets the
-// engine (but not itself), which forgets all jobs; after that the next start works. If the port
-// makes no progress for 2^WatchdogBits cycles while something is outstanding it gives up: stop_o
-// stays, until rst_i.
+// engine (but not itself), which forgets all jobs; after that the next start works. One watchdog
+// counts to 2^WatchdogBits: cycles in which a burst is outstanding and no beat moves, after which it
+// gives up (stop_o stays, until rst_i), and cycles in which a job runs, no burst is outstanding and
+// the array issues nothing, which is an error like others.
 `default_nettype none
 
 module job_control #(parameter AddrBits = 32, parameter WatchdogBits = 24) (
@@ -27,9 +28,10 @@ module job_control #(parameter AddrBits = 32, parameter WatchdogBits = 24) (
   output wire [AddrBits-1:0] job_image_o, output wire [AddrBits-1:0] job_result_o,
   output wire [31:0] job_number_o, input wire job_done_i,
 
-  // the engine; its port is idle when no burst is outstanding, and progresses with each beat
+  // the engine; its port is idle when no burst is outstanding, and progresses with each beat; the
+  // array issues
   input wire engine_error_i, input wire [7:0] engine_error_code_i,
-  input wire port_idle_i, input wire port_progress_i,
+  input wire port_idle_i, input wire port_progress_i, input wire issues_i,
   output wire stop_o, output wire engine_reset_o
 );
   `include "register_map.vh"
@@ -44,6 +46,7 @@ module job_control #(parameter AddrBits = 32, parameter WatchdogBits = 24) (
   reg [1:0]            state_q, in_flight_q;
   reg [2:0]            settle_q;
   reg [WatchdogBits:0] watchdog_q;
+  reg                  idle_q;  // of which of the two it counts
 
   // The addresses were written two cycles before a start, or earlier.
   reg  aligned;
@@ -51,8 +54,10 @@ module job_control #(parameter AddrBits = 32, parameter WatchdogBits = 24) (
     aligned <= (tape_i[JOB_ALIGNMENT_BITS-1:0] | image_i[JOB_ALIGNMENT_BITS-1:0]
                 | result_i[JOB_ALIGNMENT_BITS-1:0]) == 0;
   wire full = in_flight_q == SLOTS[1:0] || state_q != RUN;
-  wire expired = watchdog_q[WatchdogBits] && state_q != HUNG;
-  wire fatal = (engine_error_i || abort_i) && state_q == RUN;
+  wire waits = port_idle_i ? state_q == RUN && in_flight_q != 2'd0 && !issues_i : !port_progress_i;
+  wire expired = watchdog_q[WatchdogBits] && !idle_q && state_q != HUNG;
+  wire stalled = watchdog_q[WatchdogBits] && idle_q && state_q == RUN;
+  wire fatal = (engine_error_i || abort_i || stalled) && state_q == RUN;
   wire finished = job_done_i && in_flight_q != 2'd0;
 
   assign accepted_o     = start_i && aligned && !full;
@@ -82,7 +87,8 @@ module job_control #(parameter AddrBits = 32, parameter WatchdogBits = 24) (
   end
 
   always @(posedge clk_i) begin
-    if (rst_i || port_idle_i || port_progress_i) watchdog_q <= 0;
+    idle_q <= port_idle_i;
+    if (rst_i || !waits || port_idle_i != idle_q) watchdog_q <= 0;
     else if (!watchdog_q[WatchdogBits]) watchdog_q <= watchdog_q + 1'b1;
   end
 
@@ -94,10 +100,11 @@ module job_control #(parameter AddrBits = 32, parameter WatchdogBits = 24) (
   end
 
   always @(posedge clk_i) begin
-    error_valid_o <= !rst_i && (expired || engine_error_i || abort_i || (start_i && !accepted_o));
+    error_valid_o <= !rst_i && (expired || engine_error_i || abort_i || stalled || (start_i && !accepted_o));
     if (expired) error_code_o <= ERROR_WATCHDOG;
     else if (engine_error_i) error_code_o <= engine_error_code_i;
     else if (abort_i) error_code_o <= ERROR_ABORTED;
+    else if (stalled) error_code_o <= ERROR_STALLED;
     else if (!aligned) error_code_o <= ERROR_UNALIGNED_ADDRESS;
     else error_code_o <= ERROR_QUEUE_OVERFLOW;
   end

@@ -15,7 +15,8 @@ module map_writer #(
   parameter PixLanes = 1,
   parameter OutLanes = 16,
   parameter PoolLanes = (PixLanes + 5) / 4,
-  parameter AddrBits = 14
+  parameter AddrBits = 14,
+  parameter MapWords = 1 << AddrBits
 ) (
   input wire clk_i, input wire rst_i,
 
@@ -36,7 +37,8 @@ module map_writer #(
 
   output reg mark_valid_o, output reg [1:0] mark_set_o, output reg [5:0] mark_slot_o,
   output reg [15:0] mark_count_o,
-  output reg run_done_o
+  output reg run_done_o,
+  output reg wrong_o  // a write lay behind the memory
 );
   localparam LaneBits = OutLanes * 8;
   localparam CountBits = $clog2(2 * PixLanes);
@@ -181,11 +183,14 @@ module map_writer #(
   end
 
   // Marks come with their writes, ends one cycle behind.
-  reg done_q;
+  localparam [31:0] MAP_WORDS = MapWords;
+  reg done_q, away_q;
   always @(posedge clk_i) begin
     write_valid_o <= (takes && writing) || writes;
     write_mask_o <= takes ? {PixLanes{1'b1}} : gathered;
     write_addr_o <= base[AddrBits-1:0] + pos_q[AddrBits-1:0];
+    away_q <= {1'b0, base} + {1'b0, pos_q} >= MAP_WORDS[16:0];
+    wrong_o <= write_valid_o && away_q && !rst_i;
     write_sub_o <= run_q[`RUN_SUB];
     mark_valid_o <= run_q[`RUN_COMPLETES] && ((takes && writing) || (writes && whole));
     {mark_set_o, mark_slot_o} <= {run_q[`RUN_DEST_SET], run_q[`RUN_SLOT]};

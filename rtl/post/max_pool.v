@@ -32,7 +32,8 @@ module max_pool #(
   output wire [PoolLanes-1:0]            pooled_valid_o,
   output wire [PoolLanes-1:0]            pooled_last_o,  // of the map
   output wire [PoolLanes*OutLanes*8-1:0] pooled_data_o,
-  output wire                            pooled_end_o    // of the run, not before its last pixel
+  output wire                            pooled_end_o,   // of the run, not before its last pixel
+  output reg                             wrong_o         // a run is beyond the memories
 );
   localparam LaneBits = OutLanes * 8;
   localparam WindowBits = LaneBits + 4;
@@ -63,6 +64,11 @@ module max_pool #(
   wire leaves;  // the group in the step register goes with this cycle
   reg  full_q;  // there is one
   reg  end_q;   // it is the run's last
+
+  localparam [31:0] PASSES = PoolPasses;
+  wire rows_wrong;
+  always @(posedge clk_i)
+    wrong_o <= !rst_i && takes && (rows_wrong || {1'b0, row} >= PASSES[10:0]);
 
   assign run_ready_o = state_q == IDLE;
   assign group_ready_o = state_q == RUN && (!full_q || leaves);
@@ -225,7 +231,7 @@ module max_pool #(
     .valid_i(slot_valid), .count_i(steps ? taken[SlotBits-1:0] : {SlotBits{1'b0}}),
     .window_i(slot_window), .end_i(leaves && end_q), .save_i(save),
     .pooled_valid_o(pooled_valid_o), .pooled_last_o(pooled_last_o), .pooled_data_o(pooled_data_o),
-    .pooled_end_o(pooled_end_o)
+    .pooled_end_o(pooled_end_o), .wrong_o(rows_wrong)
   );
 endmodule
 

@@ -32,7 +32,8 @@ module pool_rows #(
   input  wire                                save_i,   // the next block follows, else this again
 
   output reg [PoolLanes-1:0] pooled_valid_o, output reg [PoolLanes-1:0] pooled_last_o,
-  output wire [PoolLanes*OutLanes*8-1:0] pooled_data_o, output reg pooled_end_o
+  output wire [PoolLanes*OutLanes*8-1:0] pooled_data_o, output reg pooled_end_o,
+  output reg wrong_o  // the line of this pass does not fit
 );
   localparam LaneBits = OutLanes * 8;
   localparam WindowBits = LaneBits + 4;
@@ -49,8 +50,8 @@ module pool_rows #(
   // Where the pass is in its line: the next window goes to the write place, the one above it is at
   // the read place. As the line is at most Banks - 1 longer than a pooled row, the read place is
   // that much ahead.
-  reg [AddrBits-1:0]    words_q;                     // of a line, in each bank
-  reg [AddrBits-1:0]    base_q;                      // of this pass' line
+  reg [15:0]            words_q;                     // of a line, in each bank
+  reg [16:0]            base_q;                      // of this pass' line
   reg [9:0]             row_q;
   reg [2*PlaceBits-1:0] home_q, block_q, current_q;  // {read, write}
 
@@ -72,7 +73,7 @@ module pool_rows #(
     wire [BankBits-1:0] bank = current_q[p*PlaceBits+:BankBits];
     wire [Banks-1:0]    ahead = {Banks{1'b1}} << bank;  // banks that still are at this word
     wire [AddrBits-1:0] word_plus = word + 1'b1;
-    wire [AddrBits-1:0] word_behind = word_plus == words_q ? {AddrBits{1'b0}} : word_plus;
+    wire [AddrBits-1:0] word_behind = word_plus == words_q[AddrBits-1:0] ? {AddrBits{1'b0}} : word_plus;
     localparam SumBits = BankBits + 2;
     wire [SumBits-1:0] sum = {2'b00, bank} + {{SumBits - CountBits{1'b0}}, count_i};
     wire               carry = sum >= BANKS[SumBits-1:0];
@@ -85,10 +86,10 @@ module pool_rows #(
   always @(posedge clk_i) begin
     if (begin_i) begin
       row_q <= run_i[`RUN_ROW];
-      if (run_i[`RUN_ROW] == 10'd0) base_q <= {AddrBits{1'b0}};
-      else if (run_i[`RUN_ROW] != row_q) base_q <= base_q + words_q;
+      if (run_i[`RUN_ROW] == 10'd0) base_q <= 17'd0;
+      else if (run_i[`RUN_ROW] != row_q) base_q <= base_q + {1'b0, words_q};
       if (run_i[`RUN_FIRST]) begin
-        words_q   <= words[AddrBits-1:0];
+        words_q   <= words;
         narrow_o  <= width < NARROW[15:0];
         home_q    <= home_d;
         block_q   <= home_d;
@@ -102,6 +103,9 @@ module pool_rows #(
       if (end_i && save_i) block_q <= following;
     end
   end
+
+  localparam [31:0] DEPTH = Depth;
+  always @(posedge clk_i) wrong_o <= base_q + {1'b0, words_q} > DEPTH[16:0];
 
   // Three registers: b_ reads the line, c_ has what was read, d_ writes it back and gives it out.
   reg [PoolLanes-1:0] b_valid_q, c_valid_q;
@@ -175,8 +179,8 @@ module pool_rows #(
     reg                d_write_q;
     reg [LaneBits-1:0] d_into_q;
     always @(posedge clk_i) begin
-      b_read_addr_q                    <= base_q + read_word;
-      b_write_addr_q                   <= base_q + write_word;
+      b_read_addr_q                    <= base_q[AddrBits-1:0] + read_word;
+      b_write_addr_q                   <= base_q[AddrBits-1:0] + write_word;
       {d_write_addr_q, c_write_addr_q} <= {c_write_addr_q, b_write_addr_q};
       d_write_q                        <= |meets;
       d_into_q                         <= picked;

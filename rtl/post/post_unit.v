@@ -13,6 +13,7 @@ module post_unit #(
   parameter PoolWords = 8192 / OutLanes,
   parameter PoolPasses = 512 / OutLanes,
   parameter AddrBits = 14,  // of a word in a bank
+  parameter MapWords = 1 << AddrBits,
   parameter Depth = 32,     // groups that wait
   parameter RunDepth = 8    // runs that wait
 ) (
@@ -30,7 +31,8 @@ module post_unit #(
   output wire [PixLanes*OutLanes*8-1:0] write_data_o,
   output wire mark_valid_o, output wire [1:0] mark_set_o, output wire [5:0] mark_slot_o,
   output wire [15:0] mark_count_o,
-  output wire run_done_o
+  output wire run_done_o,
+  output wire wrong_o  // a map or its pool's rows are larger than their memory
 );
   localparam GroupBits = PixLanes * OutLanes * 8;
 
@@ -74,7 +76,8 @@ module post_unit #(
 
   wire [PoolLanes-1:0]            pooled_valid, pooled_last;
   wire [PoolLanes*OutLanes*8-1:0] pooled_data;
-  wire                            pooled_end;
+  wire                            pooled_end, pool_wrong, writer_wrong;
+  assign wrong_o = pool_wrong || writer_wrong;
   max_pool #(
     .PixLanes(PixLanes), .OutLanes(OutLanes), .PoolLanes(PoolLanes), .PoolWords(PoolWords),
     .PoolPasses(PoolPasses)
@@ -83,11 +86,12 @@ module post_unit #(
     .run_i(run),
     .group_valid_i(group_valid), .group_ready_o(pool_takes), .group_data_i(group_data),
     .pooled_valid_o(pooled_valid), .pooled_last_o(pooled_last), .pooled_data_o(pooled_data),
-    .pooled_end_o(pooled_end)
+    .pooled_end_o(pooled_end), .wrong_o(pool_wrong)
   );
 
   map_writer #(
-    .PixLanes(PixLanes), .OutLanes(OutLanes), .PoolLanes(PoolLanes), .AddrBits(AddrBits)
+    .PixLanes(PixLanes), .OutLanes(OutLanes), .PoolLanes(PoolLanes), .AddrBits(AddrBits),
+    .MapWords(MapWords)
   ) u_writer (
     .clk_i(clk_i), .rst_i(rst_i), .run_valid_i(run_valid), .run_ready_o(run_ready),
     .run_i(run),
@@ -96,7 +100,7 @@ module post_unit #(
     .pooled_end_i(pooled_end), .write_valid_o(write_valid_o), .write_mask_o(write_mask_o),
     .write_addr_o(write_addr_o), .write_sub_o(write_sub_o), .write_data_o(write_data_o),
     .mark_valid_o(mark_valid_o), .mark_set_o(mark_set_o), .mark_slot_o(mark_slot_o),
-    .mark_count_o(mark_count_o), .run_done_o(run_done_o)
+    .mark_count_o(mark_count_o), .run_done_o(run_done_o), .wrong_o(writer_wrong)
   );
 
 `ifdef FORMAL

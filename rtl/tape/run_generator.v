@@ -2,8 +2,9 @@
 //
 // It reads one command at a time from the command memory, walks its entries and passes block-major
 // or pass-major, and offers each run as one wide record; four queues take it in the same cycle. It
-// knows nothing of pixels or weights. A run takes about ten cycles to make, fewer than the
-// shortest run takes in the array, so the queues stay full.
+// knows nothing of pixels or weights, but says when a run asks for what the engine does not have. A
+// run takes about ten cycles to make, fewer than the shortest run takes in the array, so the queues
+// stay full.
 //
 // An extended one also waits for what a command needs finished before it, and hands transfers on.
 `default_nettype none
@@ -11,6 +12,8 @@
 
 module run_generator #(
   parameter OutLanes = 16,
+  parameter AccDepth = 64,
+  parameter MapWords = 16384,
   parameter IndexBits = 9,  // word index inside a command
   parameter Extended = 0
 ) (
@@ -20,6 +23,7 @@ module run_generator #(
   input wire command_valid_i, output wire release_o,
   output wire [IndexBits-1:0] read_index_o, input wire [127:0] read_data_i,
   output wire waits_o,  // there is no command
+  output reg wrong_o,   // one cycle or more
 
   // one run, stable while valid
   output wire run_valid_o, input wire run_ready_i, output wire [`RUN_RECORD] run_o,
@@ -51,7 +55,8 @@ module run_generator #(
   reg [7:0]   groups_q, chunk_q;  // of the entry
   reg [1:0]   entry_flags_q;
   reg [7:0]   vectors_q;
-  reg [5:0]   slot_q, pass_flags_q;
+  reg [7:0]   slot_q;
+  reg [5:0]   pass_flags_q;
 
   // The descriptor's fields (gen/tape/format.ts).
   wire [15:0]         flags = descriptor_q[15:0];
@@ -101,12 +106,13 @@ module run_generator #(
   // slot * stride in two steps, two bits of the slot at a time, so that no multiplier is spent on
   // it.
   wire [15:0] stride = squeezing_q ? out_stride : block_stride;
-  reg  [15:0] stride_q, triple_q, low_q, middle_q, high_q, dest_base_q, source_start_q;
+  reg  [21:0] stride_q, triple_q, low_q, middle_q, high_q, dest_base_q;
+  reg  [15:0] source_start_q;
 
-  function [15:0] times;
+  function [21:0] times;
     input [1:0] count;
-    input [15:0] one, three;
-    times = count[1] ? (count[0] ? three : one << 1) : (count[0] ? one : 16'b0);
+    input [21:0] one, three;
+    times = count[1] ? (count[0] ? three : one << 1) : (count[0] ? one : 22'b0);
   endfunction
 
   // What the passes and entries say of where the walk stands. It moves some cycles before that is
@@ -171,13 +177,13 @@ module run_generator #(
         end else if ((squeezing_q ? chunk_q : groups_q) == 0) state_q <= NEXT_ENTRY;
       end
       PASS: begin
-        stride_q <= stride;
-        triple_q <= stride + (stride << 1);
+        stride_q <= {6'b0, stride};
+        triple_q <= {6'b0, stride} + {5'b0, stride, 1'b0};
         state_q <= PASS_DATA;
       end
       PASS_DATA: begin
         vectors_q <= pass_word[7:0];
-        slot_q <= pass_word[13:8];
+        slot_q <= pass_word[15:8];
         pass_flags_q <= pass_word[21:16];
         state_q <= SLOT;
       end
@@ -188,7 +194,7 @@ module run_generator #(
         state_q <= PLACE;
       end
       PLACE: begin
-        dest_base_q <= (squeezing_q ? out_base : block_base) + low_q + middle_q + high_q;
+        dest_base_q <= {6'b0, squeezing_q ? out_base : block_base} + low_q + middle_q + high_q;
         section_end_q <= section + words;
         source_start_q <= source_start;
         state_q <= EMIT;
@@ -313,16 +319,19 @@ module run_generator #(
   wire [15:0] source_start, source_step;
   if (Extended != 0) begin : g_first_vector
     wire [15:0] vector_step = descriptor_q[511:496];
-    reg  [15:0] place_q, one_q, three_q, first_low_q, first_middle_q, first_high_q;
+    reg  [15:0] place_q;
+    reg  [21:0] one_q, three_q, first_low_q, first_middle_q, first_high_q;
+    wire [21:0] first_vector = first_low_q + first_middle_q + first_high_q;
+    wire        unused_first = &{1'b0, first_vector};
     always @(posedge clk_i) begin
       place_q        <= first_place;
-      one_q          <= first_stride;
-      three_q        <= first_stride + (first_stride << 1);
+      one_q          <= {6'b0, first_stride};
+      three_q        <= {6'b0, first_stride} + {5'b0, first_stride, 1'b0};
       first_low_q    <= times(pass_word[25:24], one_q, three_q);
       first_middle_q <= times(pass_word[27:26], one_q, three_q) << 2;
       first_high_q   <= times(pass_word[29:28], one_q, three_q) << 4;
     end
-    assign source_start = place_q + first_low_q + first_middle_q + first_high_q;
+    assign source_start = place_q + first_vector[15:0];
     assign source_step = !squeezing_q && vector_step != 16'd0 ? vector_step : first_stride;
   end else begin : g_all_vectors
     assign source_start = first_place;
@@ -369,12 +378,12 @@ module run_generator #(
   assign run_o[`RUN_SUMS_GO_ON] = Extended != 0 && flags[12];
   assign run_o[`RUN_LAST_LANES] = descriptor_q[87:80];
 
-  assign run_o[`RUN_DEST_BASE] = dest_base_q;
+  assign run_o[`RUN_DEST_BASE] = dest_base_q[15:0];
   assign run_o[`RUN_DEST_POS] = squeezing_q ? chunk_count_q : block_pos_q;
   assign run_o[`RUN_DEST_WRAP] = squeezing_q ? out_stride : block_stride;
   assign run_o[`RUN_DEST_COUNT] = squeezing_q ? chunk_count_q : block_count_q;
   assign run_o[`RUN_DEST_SET] = squeezing_q ? sets[5:4] : sets[3:2];
-  assign run_o[`RUN_SLOT] = slot_q;
+  assign run_o[`RUN_SLOT] = slot_q[5:0];
   assign run_o[`RUN_SUB] = pass_flags_q[3:0];
   assign run_o[`RUN_COMPLETES] = pass_flags_q[5];
   assign run_o[`RUN_MAP_START] = !squeezing_q && entry_q == 0;
@@ -392,6 +401,37 @@ module run_generator #(
   assign run_o[`RUN_STEP_Y] = descriptor_q[303:288];
   assign run_o[`RUN_FIRST_X] = descriptor_q[463:448];
   assign run_o[`RUN_FIRST_Y] = descriptor_q[479:464];
+
+  // What no run may be: looked at while it is offered, and told in the two cycles behind. All packed
+  // groups must be consumed, for the next image lies behind them.
+  localparam [31:0] ACC_DEPTH = AccDepth, MAP_WORDS = MapWords, PARTS = 16 / OutLanes;
+  reg                advanced_q, size_wrong_q, pass_wrong_q, place_wrong_q;
+  reg [RingBits-1:0] sections_q;  // up to the end of the run's, from the stage's first on
+  reg [16:0]         reach_q;     // source groups up to its end
+  reg [15:0]         total_q;
+  always @(posedge clk_i) begin
+    advanced_q <= state_q == ADVANCE && !rst_i;
+    sections_q <= section_end_q - stage_base_q;
+    reach_q <= squeezing_q ? {1'b0, chunk_count_q} + {9'b0, chunk_q}
+                           : {1'b0, first_group} + {1'b0, source_pos_q} + {9'b0, groups_q};
+    total_q <= run_o[`RUN_SOURCE_TOTAL];
+    size_wrong_q <= descriptor_q[223:208] == 0 || descriptor_q[239:224] == 0
+                    || descriptor_q[255:240] == 0 || descriptor_q[271:256] == 0
+                    || {1'b0, source_stride} > MAP_WORDS[16:0]
+                    || {1'b0, block_stride} > MAP_WORDS[16:0]
+                    || {1'b0, out_stride} > MAP_WORDS[16:0];
+    pass_wrong_q <= groups > ACC_DEPTH[15:0] || chunk > ACC_DEPTH[15:0] || vectors_q == 0
+                    || vectors_q > 8'd64 || slot_q[7:6] != 0
+                    || {1'b0, pass_flags_q[3:0]} >= PARTS[4:0] || dest_base_q[21:16] != 0;
+    // A stage that waits for all before it does not say how many groups its source has, and a
+    // global pool may go on behind it.
+    place_wrong_q <= sections_q > section_words
+                     || (reach_q > {1'b0, total_q} && !(Extended != 0 && (flags[10] || flags[3])));
+    wrong_o <= (state_q == ADVANCE && (size_wrong_q || pass_wrong_q))
+               || (advanced_q && place_wrong_q)
+               || (release_o && packed_source && !(Extended != 0 && flags[15])
+                   && source_pos_q != descriptor_q[143:128]);
+  end
 
   wire unused_ok = &{1'b0, flags, descriptor_q, index, pass_word};
 endmodule

@@ -1,7 +1,7 @@
 // Reads the tape of each job from start to end: checks the header and publishes its fields as the
 // job's context, checks the packets, and passes commands to the command memory and weights to the
-// ring. It does not look into commands or weights. One word a cycle inside packets, three more
-// cycles a packet. After an error it stops until it is reset.
+// ring. Of commands it only has it checked whether their sizes fit the tape. One word a cycle
+// inside packets, three more cycles a packet. After an error it stops until it is reset.
 `default_nettype none
 `include "tape_header.vh"
 
@@ -9,6 +9,9 @@ module tape_parser #(
   parameter AddrBits = 32,
   parameter WordsBits = 24,      // of a tape's length in words
   parameter CommandWords = 512,  // longest command
+  parameter OutLanes = 16,
+  parameter MaxSide = 512,       // pixels, of an image
+  parameter MaxKernel = 7,
   parameter [31:0] GeometryId = 0,
   parameter Extended = 0         // transfers may come where a command may
 ) (
@@ -46,7 +49,8 @@ module tape_parser #(
   localparam [15:0] VERSION = 16'd1;
   localparam [7:0]  COMMAND = 8'd1, WEIGHTS = 8'd2, TRANSFER = 8'd3;
   localparam        HeaderWords = 4;
-  localparam [31:0] COMMAND_WORDS = CommandWords;
+  localparam [31:0] COMMAND_WORDS = CommandWords, LEAST_COMMAND = 6, TRANSFER_WORDS = 4;
+  localparam [31:0] MAX_SIDE = MaxSide, MAX_KERNEL = MaxKernel;
 
   localparam [3:0] IDLE = 4'd0, ASK_HEADER = 4'd1, HEADER = 4'd2, CHECK_HEADER = 4'd3,
                    ASK_BODY = 4'd4, PACKET = 4'd5, CHECK_PACKET = 4'd6, PAYLOAD = 4'd7,
@@ -103,10 +107,25 @@ module tape_parser #(
   wire        version_wrong = context_header_o[`TAPE_VERSION] != VERSION;
   wire        geometry_wrong = context_header_o[`TAPE_GEOMETRY] != GeometryId;
   wire        words_wrong = tape_words <= HeaderWords || tape_words >> WordsBits != 0;
+  wire [31:0] image_bytes = context_header_o[`TAPE_IMAGE_BYTES];
+  wire [15:0] width = context_header_o[`TAPE_IMAGE_WIDTH];
+  wire [15:0] height = context_header_o[`TAPE_IMAGE_HEIGHT];
+  wire [7:0]  kernel = context_header_o[`TAPE_KERNEL], stride = context_header_o[`TAPE_STRIDE];
+  wire [7:0]  vectors = kernel == 8'd1 ? 8'd1 : kernel == 8'd3 ? 8'd2 : kernel == 8'd5 ? 8'd5
+                      : kernel == 8'd7 ? 8'd10 : 8'd0;
+  wire        image_wrong = image_bytes == 0 || image_bytes[31:27] != 0
+                            || width == 0 || width > MAX_SIDE[15:0]
+                            || height == 0 || height > MAX_SIDE[15:0]
+                            || (Extended == 0 && context_header_o[`TAPE_CLASSES] == 0)
+                            || kernel > MAX_KERNEL[7:0] || vectors == 0
+                            || context_header_o[`TAPE_VECTORS] != vectors
+                            || (stride != 8'd1 && stride != 8'd2)
+                            || context_header_o[`TAPE_PAD_TOP] >= kernel
+                            || context_header_o[`TAPE_PAD_LEFT] >= kernel;
   wire        packet_crc_wrong = packet_crc_q != ~crc_q;
   wire        payload_crc_wrong = payload_crc_q != ~crc_q;
-  // A stage without weights would wait for them for ever.
-  wire        ends_early = !weights_q && !is_transfer && nothing_left_q;
+  // A stage without weights would wait for them for ever, a result for the end of its job.
+  wire        ends_early = nothing_left_q != ((weights_q || is_transfer) && ends_job);
   reg         wrong;
   reg  [7:0]  error;
   always @* begin
@@ -114,12 +133,13 @@ module tape_parser #(
     error = 8'd0;
     case (state_q)
       CHECK_HEADER: begin
-        wrong = magic_wrong || header_crc_wrong || version_wrong || geometry_wrong || words_wrong;
+        wrong = magic_wrong || header_crc_wrong || version_wrong || geometry_wrong || words_wrong
+                || image_wrong;
         if (magic_wrong) error = ERROR_TAPE_MAGIC;
         else if (header_crc_wrong) error = ERROR_TAPE_CRC;
         else if (version_wrong) error = ERROR_TAPE_VERSION;
         else if (geometry_wrong) error = ERROR_TAPE_GEOMETRY;
-        else if (words_wrong) error = ERROR_BAD_COMMAND;
+        else error = ERROR_BAD_COMMAND;
       end
       CHECK_PACKET: begin
         wrong = packet_crc_wrong || packet_wrong_q;
@@ -127,9 +147,9 @@ module tape_parser #(
         else if (packet_wrong_q) error = ERROR_BAD_COMMAND;
       end
       CHECK_PAYLOAD: begin
-        wrong = payload_crc_wrong || ends_early;
+        wrong = payload_crc_wrong || ends_early || (weights_q ? bytes_left_q != 0 : command_wrong);
         if (payload_crc_wrong) error = weights_q ? ERROR_WEIGHT_CRC : ERROR_PACKET_CRC;
-        else if (ends_early) error = ERROR_BAD_COMMAND;
+        else error = ERROR_BAD_COMMAND;
       end
       default: ;
     endcase
@@ -186,8 +206,37 @@ module tape_parser #(
   wire        word_wrong = (word_data_i[7:0] != (weights_due_q ? WEIGHTS : COMMAND)
                             && (weights_due_q || !word_transfer))
                            || word_data_i[15:8] != 8'd0 || word_data_i[63:48] != 16'd0
-                           || word_words == 0 || word_words >= left_words
-                           || (!weights_due_q && word_words > COMMAND_WORDS);
+                           || word_words >= left_words
+                           || (weights_due_q ? word_words != {{32-WordsBits{1'b0}}, sections}
+                               : word_transfer ? word_words != TRANSFER_WORDS
+                               : word_words > COMMAND_WORDS || word_words < LEAST_COMMAND);
+
+  wire [WordsBits-1:0] sections;  // words of the weights that are due
+  wire                 ends_job, command_wrong;
+  reg  [15:0]          command_words_q;
+  descriptor_check #(
+    .OutLanes(OutLanes), .WordsBits(WordsBits), .Extended(Extended)
+  ) u_descriptor (
+    .clk_i(clk_i), .header_i(context_header_o), .first_i(state_q == CHECK_HEADER),
+    .begin_i(state_q == PACKET), .words_i(command_words_q), .transfer_i(is_transfer),
+    .word_valid_i(taken && in_commands_q), .word_i(word_data_i),
+    .sections_o(sections), .ends_job_o(ends_job), .wrong_o(command_wrong)
+  );
+
+  // Height * width * 3 must be the image's bytes: a bit of the height a cycle, before the first
+  // weights end.
+  reg [31:0] bytes_left_q, row_bytes_q;
+  reg [15:0] rows_q;
+  always @(posedge clk_i)
+    if (state_q == CHECK_HEADER) begin
+      bytes_left_q <= image_bytes;
+      row_bytes_q  <= {16'd0, width} + {15'd0, width, 1'b0};
+      rows_q       <= height;
+    end else begin
+      if (rows_q[0]) bytes_left_q <= bytes_left_q - row_bytes_q;
+      row_bytes_q <= row_bytes_q << 1;
+      rows_q      <= rows_q >> 1;
+    end
 
   always @(posedge clk_i)
     case (state_q)
@@ -211,6 +260,7 @@ module tape_parser #(
         weights_q      <= word_data_i[7:0] == WEIGHTS;
         transfer_q     <= word_transfer;
         packet_wrong_q <= word_wrong;
+        if (!weights_due_q) command_words_q <= word_words[15:0];
         payload_left_q <= word_words[WordsBits-1:0];
         payload_last_q <= word_words == 1;
         payload_crc_q  <= word_data_i[95:64];
@@ -228,7 +278,6 @@ module tape_parser #(
       default: ;
     endcase
 
-  wire [31:0] image_bytes = context_header_o[`TAPE_IMAGE_BYTES];
   wire [31:0] image_words = (image_bytes + 32'd15) >> 4;
   assign context_image_words_o = image_words[WordsBits-1:0];
 

@@ -312,6 +312,34 @@ describe('coming to rest', () => {
     expect(seen.jobs).toEqual([{ tape: 0x4000, image: 0x5000, result: 0x6000, number: 3 }]);
   });
 
+  it('stops a job that stands still, and starts again', async () => {
+    const seen = await run(function* (state) {
+      yield { set: { ...IDLE, job_ready_i: 1, stall_i: 1 } };
+      // Without a job nothing is expected to happen.
+      yield { wait: 2 ** WATCHDOG_BITS + 20 };
+      yield* start(0x1000, 0x2000, 0x3000);
+      // Neither is it while the array issues, or bursts come to their ends.
+      for (let i = 0; i < 3; i++) {
+        yield { wait: 2 ** WATCHDOG_BITS - 20 };
+        yield { set: { stall_i: 0 } };
+        yield { set: { stall_i: 1 } };
+        yield { wait: 2 ** WATCHDOG_BITS - 20 };
+        yield { set: { read_idle_i: 0 } };
+        yield { set: { read_idle_i: 1 } };
+      }
+      yield* expectStatus({ busy: true, room: 2 });
+      expect(state.stops).toEqual([]);
+      yield { wait: 2 ** WATCHDOG_BITS + 40 };
+      yield* expectStatus({ error: true, room: 3 });
+      yield* expectError('STALLED');
+      yield* start(0x4000, 0x5000, 0x6000);
+      yield { wait: 3 };
+      yield* expectStatus({ busy: true, room: 2 });
+    });
+    expect(seen.resets.length).toBeGreaterThan(2);
+    expect(seen.jobs.map(({ tape }) => tape)).toEqual([0x1000, 0x4000]);
+  });
+
   it('gives up a port that does not answer, until it is reset', async () => {
     const seen = await run(function* (state) {
       yield { set: { ...IDLE, job_ready_i: 1 } };

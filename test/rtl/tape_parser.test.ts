@@ -12,7 +12,9 @@ const below = (limit: number) => Math.floor(random.uniform() * limit);
 const noise = (words: number) => Uint8Array.from({ length: 16 * words }, () => below(256));
 const GEOMETRY = 0xc0ffee42;
 const COMMAND_WORDS = 64;
-const PARAMETERS = { CommandWords: COMMAND_WORDS, GeometryId: `32\\'d${GEOMETRY}` };
+/** Output lanes. */
+const LANES = 16;
+const PARAMETERS = { CommandWords: COMMAND_WORDS, OutLanes: LANES, GeometryId: `32\\'d${GEOMETRY}` };
 
 interface Packet {
   readonly type: number;
@@ -39,17 +41,50 @@ function encodePacket({ type, payload }: Packet, spoil: Partial<format.Fields<ty
   return bytes;
 }
 
-/** A tape of random commands and weights whose header fields are all random but those that must be right. */
+type Header = Partial<format.Fields<typeof format.HEADER>>;
+
+/** Header fields that agree with one another. */
+function makeShape(): Header {
+  const [kernel, vectors] = [...[1, 3, 5, 7].entries()].map(([i, k]) => [k, [1, 2, 5, 10][i]])[below(4)];
+  const [imageWidth, imageHeight] = [1 + below(512), 1 + below(512)];
+  return {
+    ...{ imageWidth, imageHeight, imageBytes: 3 * imageWidth * imageHeight, classes: 1 + below(300) },
+    ...{ kernel, vectors, stride: 1 + below(2), padTop: below(kernel), padLeft: below(kernel) },
+    ...{ outWidth: below(600), outHeight: below(600), packBase: below(2 ** 16), packGroups: below(2 ** 16) },
+  };
+}
+
+/** A stage's packets: random but for what the parser looks at. */
+function makeStage(index: number, stages: number, shape: Header): Packet[] {
+  const [isFirst, isLast] = [index === 0, index === stages - 1];
+  const entries = 1 + below(12);
+  const expandPasses = isLast ? Math.ceil(shape.classes! / LANES) : 1 + below(12);
+  const squeezePasses = below(8);
+  const sectionWords = 1 + below(40);
+  const payload = noise(4 + Math.ceil(entries / 4) + Math.ceil((expandPasses + squeezePasses) / 4));
+  const { flags } = format.readFields(payload, 0, format.DESCRIPTOR);
+  const { packedSource, globalPool, last, keepSections } = format.FLAG;
+  const free = flags & ~(packedSource | globalPool | last | (isLast ? keepSections : 0));
+  format.writeFields(payload, 0, format.DESCRIPTOR, {
+    ...{ flags: free | (isFirst ? packedSource : 0) | (isLast ? globalPool | last : 0) },
+    ...{ entries, expandPasses, squeezePasses, sectionWords },
+    ...(isFirst && { sourceBase: shape.packBase, sourceStride: shape.packGroups }),
+    ...(isFirst && { width: shape.outWidth, height: shape.outHeight }),
+  });
+  return [
+    { type: format.PACKET_COMMAND, payload },
+    { type: format.PACKET_WEIGHTS, payload: noise(sectionWords) },
+  ];
+}
+
+/** A tape that is random but for what the parser looks at. */
 function makeTape(
   stages: number,
-  spoil: Partial<format.Fields<typeof format.HEADER>> = {},
+  spoil: Header = {},
   encode = (packet: Packet, _index: number) => encodePacket(packet),
 ): Tape {
-  const packets = Array.from({ length: 2 * stages }, (_, i) =>
-    i % 2 === 0
-      ? { type: format.PACKET_COMMAND, payload: noise(1 + below(12)) }
-      : { type: format.PACKET_WEIGHTS, payload: noise(1 + below(40)) },
-  );
+  const shape = makeShape();
+  const packets = Array.from({ length: stages }, (_, i) => makeStage(i, stages, shape)).flat();
   const body = Buffer.concat(packets.map(encode));
   const header = noise(4);
   format.writeFields(header, 0, format.HEADER, {
@@ -57,7 +92,7 @@ function makeTape(
     version: format.TAPE_VERSION,
     geometry: GEOMETRY,
     words: 4 + body.length / 16,
-    imageBytes: below(2 ** 24),
+    ...shape,
     ...spoil,
   });
   format.writeFields(header, 0, format.HEADER, { crc: crc32(header.subarray(0, 60)) });
@@ -277,12 +312,13 @@ describe.each<[string, string, () => Tape]>([
   ['an empty packet', 'BAD_COMMAND', () => spoiled(1, { wordsLow: 0 })],
   ['a packet longer than the tape', 'BAD_COMMAND', () => spoiled(5, { wordsHigh: 1 })],
   ['a command longer than its memory', 'BAD_COMMAND', () => spoiled(0, { wordsLow: COMMAND_WORDS + 1 })],
+  ['a tape that ends before its last stage', 'BAD_COMMAND', () => cutTape(makeTape(3), 4)],
   [
     'a tape that ends with a command',
     'BAD_COMMAND',
     () => {
       const tape = makeTape(1);
-      return makeTapeOf(tape.packets.slice(0, 1));
+      return cutTape(tape, 1);
     },
   ],
 ])('tape_parser on %s', (_, name, tape) => {
@@ -298,25 +334,44 @@ describe.each<[string, string, () => Tape]>([
   });
 });
 
-function makeTapeOf(packets: readonly Packet[]): Tape {
+/** The tape's header before other packets. */
+function withPackets(tape: Tape, packets: readonly Packet[]): Tape {
   const body = Buffer.concat(packets.map((packet) => encodePacket(packet)));
-  const { header, fields } = makeTape(1, { words: 4 + body.length / 16 });
+  const header = Uint8Array.from(tape.header);
+  format.writeFields(header, 0, format.HEADER, { words: 4 + body.length / 16 });
+  format.writeFields(header, 0, format.HEADER, { crc: crc32(header.subarray(0, 60)) });
+  const fields = format.readFields(header, 0, format.HEADER);
   return { header, fields, packets, bytes: Buffer.concat([header, body]) };
 }
 
+const cutTape = (tape: Tape, count: number) => withPackets(tape, tape.packets.slice(0, count));
+
 describe('tape_parser of an extended engine', () => {
-  const command = () => ({ type: format.PACKET_COMMAND, payload: noise(1 + below(12)) });
-  const weights = () => ({ type: format.PACKET_WEIGHTS, payload: noise(1 + below(40)) });
-  const transfer = () => ({ type: format.PACKET_TRANSFER, payload: noise(4) });
-  const randomPackets = () =>
-    Array.from({ length: 1 + below(8) }, () => (below(2) ? [transfer()] : [command(), weights()])).flat();
+  /** A stage between the first and the last one. */
+  const stage = () => makeStage(1, 3, makeShape());
+  const transfer = (spoil: Partial<format.Fields<typeof format.TRANSFER>> = {}): Packet => {
+    const payload = noise(4);
+    format.writeFields(payload, 0, format.TRANSFER, {
+      ...{ flags: format.FLAG.transfer | below(2), vectors: 1 + below(255), offset: 64 * below(2 ** 26) },
+      ...{ rows: 1 + below(2 ** 32 - 1), rowPixels: 1 + below(2 ** 32 - 1), words: 1 + below(2 ** 24 - 1) },
+      ...spoil,
+    });
+    return { type: format.PACKET_TRANSFER, payload };
+  };
+  /** The end of a job. */
+  const result = () =>
+    transfer({ flags: format.FLAG.transfer | format.TRANSFER_STORE | format.TRANSFER_RESULT });
+  const randomPackets = () => [
+    ...Array.from({ length: below(8) }, () => (below(2) ? [transfer()] : stage())).flat(),
+    result(),
+  ];
 
   it.each([
     { gapPercent: 0, stallPercent: 0 },
     { gapPercent: 30, stallPercent: 40 },
   ])('commits transfers as commands, without weights (%o)', async (rates) => {
-    const lists = [[transfer()], randomPackets(), [command(), weights(), transfer()], randomPackets()];
-    const tapes = lists.map(makeTapeOf);
+    const lists = [[result()], randomPackets(), [...stage(), result()], randomPackets()];
+    const tapes = lists.map((packets) => withPackets(makeTape(1), packets));
     const committed = tapes.flatMap(({ packets }) =>
       packets.filter(({ type }) => type !== format.PACKET_WEIGHTS),
     );
@@ -327,25 +382,35 @@ describe('tape_parser of an extended engine', () => {
       ...[2 * tapes.length, tapes.length, commandWords.length],
       ...[committed.length, weightWords.length],
     ];
-    const { result } = await parse(tapes, rates, counts, true);
-    expect(errors(result)).toEqual([]);
-    expect(result.finished).toBe(true);
-    expect(result.received[2].items).toEqual(commandWords);
-    expect(result.received[4].items).toEqual(weightWords);
+    const { result: found } = await parse(tapes, rates, counts, true);
+    expect(errors(found)).toEqual([]);
+    expect(found.finished).toBe(true);
+    expect(found.received[2].items).toEqual(commandWords);
+    expect(found.received[4].items).toEqual(weightWords);
     let last = -1;
     committed.forEach(({ payload: { length } }, i) => {
       last += length / 16;
-      expect(result.received[3].cycles[i]).toBeGreaterThan(result.received[2].cycles[last]);
+      expect(found.received[3].cycles[i]).toBeGreaterThan(found.received[2].cycles[last]);
     });
-    expect(result.probes.job_ready_o.at(-1)).toBe(1n);
+    expect(found.probes.job_ready_o.at(-1)).toBe(1n);
   });
 
-  it.each([
-    ['where weights are due', () => [command(), transfer()]],
-    ['and weights behind it', () => [transfer(), weights()]],
+  it.each<[string, () => Packet[]]>([
+    ['where weights are due', () => [stage()[0], result()]],
+    ['and weights behind it', () => [transfer(), stage()[1], result()]],
+    ['as the end of a job whose result it does not store', () => [transfer()]],
+    ['behind the end of its job', () => [result(), transfer(), result()]],
+    ['that is a command', () => [transfer({ flags: 0 }), result()]],
+    ['without vectors', () => [transfer({ vectors: 0 }), result()]],
+    ['without rows', () => [transfer({ rows: 0 }), result()]],
+    ['without pixels', () => [transfer({ rowPixels: 0 }), result()]],
+    ['without words', () => [transfer({ words: 0 }), result()]],
+    ['of more words than can be counted', () => [transfer({ words: 2 ** 24 }), result()]],
+    ['from an odd address', () => [transfer({ offset: 32 }), result()]],
   ])('refuses a transfer %s', async (_, packets) => {
-    const { result } = await parse([makeTapeOf(packets())], { gapPercent: 0, stallPercent: 0 }, [], true);
-    expect(errors(result)).toEqual(['BAD_COMMAND']);
+    const tape = withPackets(makeTape(1), packets());
+    const { result: found } = await parse([tape], { gapPercent: 0, stallPercent: 0 }, [], true);
+    expect(errors(found)).toEqual(['BAD_COMMAND']);
   });
 });
 
