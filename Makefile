@@ -15,7 +15,7 @@ SEED      := 1
 help:
 	@echo 'make run       fetch the trained network, compile it, and prove the RTL against the other witnesses'
 	@echo 'make test      lint, and all tests'
-	@echo 'make test-long 300 random networks through all witnesses, 100,000 damaged files; SEED=2 draws others'
+	@echo 'make test-long 300 random networks, 100,000 damaged files and 100,000 faulty tapes; SEED=2 draws others'
 	@echo 'make lint      format, types, and the RTL: every module and every kind of emitted design'
 	@echo 'make faults    put deliberate faults into the engine, one by one, and see the tests catch them'
 	@echo 'make bench     measure again what docs/reference/performance.md states'
@@ -36,6 +36,7 @@ test: typescript vitest
 test-long: setup-test
 	@RANDOM_NETWORKS=300 RANDOM_SEED=$(SEED) $(BIN)/vitest run test/end-to-end/random.test.ts
 	@FUZZ_FILES=100000 FUZZ_SEED=$(SEED) $(BIN)/vitest run test/fuzz/fuzz.test.ts
+	@RANDOM_FAULTS=100000 RANDOM_SEED=$(SEED) $(BIN)/vitest run test/bus-faults
 
 lint: typescript rtl-lint
 

@@ -34,6 +34,8 @@ export interface ModelSource {
   readonly top: string;
   /** Whether the model can write waveforms, which makes it slower. */
   readonly trace: boolean;
+  /** Folder of other C++ than bench/ to drive the model with; it may include the files of bench/. */
+  readonly driver?: string;
 }
 
 /**
@@ -43,7 +45,8 @@ export interface ModelSource {
 export async function buildModel(source: ModelSource, onBuild?: () => void): Promise<string> {
   const rtl = await filesIn(source.rtlDir, /\.vh?$/);
   if (!rtl.some((file) => file.endsWith('.v'))) throw rtlFolderUnreadable(source.rtlDir);
-  const bench = await filesIn(BENCH, /\.(cpp|h)$/);
+  const headers = source.driver === undefined ? [] : await filesIn(BENCH, /\.h$/);
+  const bench = [...headers, ...(await filesIn(source.driver ?? BENCH, /\.(cpp|h)$/))];
   const options = [...OPTIONS, ...(source.trace ? TRACE_OPTIONS : []), '--top-module', source.top];
   const key = await modelKey([...rtl, ...bench, PROBES], options);
   const folder = await cachedFolder(key, async (target) => {
