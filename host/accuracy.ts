@@ -1,6 +1,6 @@
 /** Accuracy of an engine on labelled images, beside the float network on the same images. */
 import path from 'node:path';
-import { labelMissing, labelOutOfRange } from '../gen/diagnostics/cli.ts';
+import { labelMissing, labelOutOfRange, withoutClasses } from '../gen/diagnostics/cli.ts';
 import type { StoredBuild } from '../gen/emit/build.ts';
 import type { Progress } from '../gen/import/fetch/progress.ts';
 import { AccuracyTally, type LabelledAccuracy } from '../sim/compare/accuracy.ts';
@@ -25,6 +25,7 @@ export interface Accuracy extends LabelledAccuracy {
 /** Throws FF806 for an image without label, FF807 for a label that is no class. */
 export async function measureAccuracy(request: AccuracyRequest, progress: Progress): Promise<Accuracy> {
   const { build, model } = request;
+  if (build.design.network.classes === 0) throw withoutClasses(build.folder);
   const files = await imagesOf(request.images, request.limit);
   const wanted = await wantedClasses(request, files);
   const options = { progress, ...(model !== undefined && { model }) };

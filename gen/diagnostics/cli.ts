@@ -47,6 +47,15 @@ export function labelMissing(labels: string, image: string): FireforgeError {
   return error('FF806', labels, `there is no line for ${image}`, 'Add one, or take the image away.');
 }
 
+export function withoutClasses(build: string): FireforgeError {
+  return error(
+    'FF809',
+    build,
+    'the network ends without a classifier: there is nothing to be right or wrong about',
+    'Take a build of a network that classifies; `fireforge run` gives the features of this one.',
+  );
+}
+
 export function labelOutOfRange(
   labels: string,
   image: string,

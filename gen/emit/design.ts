@@ -12,6 +12,7 @@ import {
   REGISTERS,
 } from '../geometry/registers.ts';
 import { engineResources } from '../geometry/resources.ts';
+import { classCount } from '../graph/network.ts';
 import { networkMacs } from '../graph/shapes.ts';
 import type { CyclePrediction } from '../schedule/cycles/predict.ts';
 import { HEADER, HEADER_BYTES, readFields, TAPE_VERSION } from '../tape/format.ts';
@@ -88,13 +89,12 @@ function resources({ geometry }: Compiled, { board }: BuildContext) {
   };
 }
 
-function networkPart({ network, calibration, tape }: Compiled) {
-  const { classes } = tapeFields(tape);
+function networkPart({ network, calibration }: Compiled) {
   return {
     name: network.name,
     hash: calibration.networkHash,
     input: network.input,
-    classes,
+    classes: classCount(network),
     labelOffset: network.labelOffset ?? 0,
     macs: networkMacs(network),
     minimumBytes: minimumBytes(network),

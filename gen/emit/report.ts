@@ -4,6 +4,7 @@ import { geometryHash, INPUT_LANES, lanesText, macUnits } from '../geometry/geom
 import { engineResources } from '../geometry/resources.ts';
 import { convolutions } from '../graph/network.ts';
 import { networkMacs } from '../graph/shapes.ts';
+import type { NetworkOutput } from '../quantize/integer-network.ts';
 import type { CyclePrediction } from '../schedule/cycles/predict.ts';
 import { STALL_NAMES } from '../schedule/cycles/stalls.ts';
 import type { Region, Stage } from '../schedule/nest.ts';
@@ -34,6 +35,11 @@ export function reportText(compiled: Compiled, context: BuildContext, prediction
   return `${sections.join('\n\n')}\n`;
 }
 
+const resultText = (output: NetworkOutput) =>
+  output.kind === 'logits'
+    ? `${output.channels} results`
+    : `result ${output.height}x${output.width}x${output.channels}`;
+
 function headSection({ network, calibration, integer }: Compiled, { model }: BuildContext): string {
   const { height, width, channels } = network.input;
   const convs = convolutions(network);
@@ -41,7 +47,7 @@ function headSection({ network, calibration, integer }: Compiled, { model }: Bui
   const weights = network.trained ? 'trained' : 'random';
   return [
     `Network ${network.name} (${model.model}, ${weights} weights, hash ${calibration.networkHash.slice(0, DIGEST)})`,
-    `  image ${height}x${width}x${channels}, ${convs.at(-1)!.outChannels} classes, ` +
+    `  image ${height}x${width}x${channels}, ${resultText(integer.output)}, ` +
       `${count(networkMacs(network))} MACs, ${count(parameters)} parameters`,
     `  ranges: ${calibration.method} over ${calibration.images} images; ${integer.output.kind === 'logits' ? 'logit' : 'feature'} step ${integer.output.scale}`,
   ].join('\n');

@@ -2,6 +2,7 @@
 import type { Compiled } from '../compiled.ts';
 import { WORD } from '../geometry/geometry.ts';
 import { convolutions, type Network } from '../graph/network.ts';
+import { networkOutput } from '../quantize/output.ts';
 import { type Schedule, type Transfer, transferWords } from '../schedule/nest.ts';
 import { HEADER, HEADER_BYTES, readFields } from '../tape/format.ts';
 import { resultBuffer } from '../tape/result-buffer.ts';
@@ -13,7 +14,7 @@ export interface Traffic {
   /** Of maps that go out and come back. */
   readonly storedBytes: number;
   readonly loadedBytes: number;
-  /** Every weight, every bias in 4 bytes, the image, and 4 bytes a class, once. */
+  /** Every weight, every bias in 4 bytes, the image, and the result (4 bytes a logit, 1 a value of a map), once. */
   readonly minimumBytes: number;
 }
 
@@ -24,7 +25,10 @@ export function minimumBytes(network: Network): number {
   const { height, width, channels } = network.input;
   const convs = convolutions(network);
   const parameters = convs.reduce((sum, { weight, bias }) => sum + weight.length + 4 * bias.length, 0);
-  return parameters + height * width * channels + 4 * convs.at(-1)!.outChannels;
+  const output = networkOutput(network, 1);
+  const values =
+    output.kind === 'logits' ? 4 * output.channels : output.height * output.width * output.channels;
+  return parameters + height * width * channels + values;
 }
 
 export function traffic({

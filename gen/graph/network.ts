@@ -135,6 +135,12 @@ export interface Network {
   readonly labelOffset?: number;
 }
 
+/** How many classes a network tells apart; 0 of one that ends without a classifier. */
+export function classCount({ layers }: Pick<Network, 'layers'>): number {
+  const classifier = layers.find((_, index) => isClassifier(layers, index));
+  return classifier?.kind === 'conv' ? classifier.conv.outChannels : 0;
+}
+
 /** Classes of ImageNet as TensorFlow numbers them: a background class first. */
 const CLASSES_WITH_BACKGROUND = 1001;
 

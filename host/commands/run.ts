@@ -3,6 +3,7 @@ import { ENGINES, type EngineName } from '../engine-names.ts';
 import type { CommandContext } from '../io.ts';
 import { choice, jsonOption, modelOption } from '../options.ts';
 import { withProgress } from '../progress.ts';
+import type { Result } from '../results.ts';
 
 interface RunOptions {
   readonly engine: EngineName;
@@ -10,9 +11,7 @@ interface RunOptions {
   readonly json?: boolean;
 }
 
-const TOP = 5;
-
-/** `run`: classifies photographs with one of the engines. */
+/** `run`: classifies photographs with one of the engines, or gives their features. */
 export function runCommand(context: CommandContext): Command {
   return new Command('run')
     .description('classify photographs (JPEG, PNG) with a build')
@@ -39,33 +38,25 @@ async function runImages(
   const { openBuild } = await import('../../gen/emit/build.ts');
   const { imageFit, prepareAhead } = await import('../images.ts');
   const { openEngine } = await import('../engines.ts');
-  const { labelText } = await import('../labels.ts');
-  const { topK } = await import('../../sim/compare/top-k.ts');
+  const { classesText, featuresText, jsonResults } = await import('../results.ts');
   const build = openBuild(folder);
-  const { labelOffset } = build.design.network;
+  const { network, output } = build.design;
   const results = await withProgress(context, async (progress) => {
     const engine = await openEngine(name, build, { progress, ...(model !== undefined && { model }) });
-    const found: { image: string; logits: number[]; top5: ReturnType<typeof topK> }[] = [];
-    for await (const logits of engine.classify(prepareAhead(files, imageFit(build.design)))) {
-      const image = files[found.length];
-      found.push({ image, logits: Array.from(logits), top5: topK(logits, TOP, engine.logitScale) });
+    const found: Result[] = [];
+    for await (const values of engine.classify(prepareAhead(files, imageFit(build.design)))) {
+      found.push({ image: files[found.length], values, scale: engine.logitScale });
       progress(found.length, files.length, name);
     }
     return found;
   });
   if (json) {
-    const value = results.map(({ image, logits, top5 }) => ({
-      image,
-      logits,
-      top5: top5.map((ranked) => ranked.class),
-    }));
-    context.out(JSON.stringify(value));
+    context.out(JSON.stringify(jsonResults(results, build.design)));
     return;
   }
-  for (const { image, top5 } of results) {
-    const ranks = top5.map(
-      (ranked) => `${labelText(ranked.class, labelOffset)} (${ranked.score.toFixed(2)})`,
-    );
-    context.out(`${image}: ${ranks.join(', ')}`);
+  for (const result of results) {
+    const text =
+      network.classes > 0 ? classesText(result, network.labelOffset) : featuresText(result, output);
+    context.out(`${result.image}: ${text}`);
   }
 }

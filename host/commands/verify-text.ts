@@ -9,7 +9,7 @@ import {
   type SharedVerification,
   type Verification,
 } from '../../sim/verify/verification.ts';
-import { labelText } from '../labels.ts';
+import { labelText } from '../results.ts';
 
 const count = (value: number) => Math.round(value).toLocaleString('en-US');
 
@@ -20,7 +20,7 @@ export function verificationText(
 ): string {
   const perImage = cyclesPerImage(longestQueue(verification));
   return [
-    ...networkLines(verification, network.labelOffset),
+    ...networkLines(verification, network),
     `${cyclesText(verification)}; ` +
       `${count(perImage)} per image, ${(100 * verification.utilization).toFixed(1)} % of ${verification.macUnits} MAC units`,
     `at ${clockMHz} MHz: ${((clockMHz * 1e6) / perImage).toFixed(1)} images/s`,
@@ -45,7 +45,7 @@ export function sharedText(
   return [
     ...networks.flatMap((network, index) => [
       `${builds[index].folder}:`,
-      ...networkLines(network, builds[index].design.network.labelOffset),
+      ...networkLines(network, builds[index].design.network),
       bytesText(network),
       '',
     ]),
@@ -58,10 +58,9 @@ export function sharedText(
 
 function networkLines(
   { layers, mismatches, images, top5, fixedTop5, floatTop5 }: NetworkVerification,
-  labelOffset: number,
+  { classes, labelOffset }: DesignRecord['network'],
 ): string[] {
-  const ranks = (classes: readonly number[]) =>
-    classes.map((index) => labelText(index, labelOffset)).join(' ');
+  const ranks = (top: readonly number[]) => top.map((index) => labelText(index, labelOffset)).join(' ');
   const witnesses = Object.keys(layers[0].witnesses);
   const rows = layers.map((layer) => [
     layer.name,
@@ -72,7 +71,8 @@ function networkLines(
   return [
     textTable([['layer', 'values', ...witnesses.map((name) => `${name} differs`), 'SQNR'], ...rows]),
     `${mismatches} mismatches over all witnesses, layers and ${images} image(s)`,
-    ...top5.map(
+    // Where nothing is classified there is nothing to rank.
+    ...(classes > 0 ? top5 : []).map(
       (rtl, i) =>
         `top-5 of image ${i + 1}: float ${ranks(floatTop5[i])}; fixed ${ranks(fixedTop5[i])}; rtl ${ranks(rtl)}`,
     ),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { randomSqueezenet } from '../../gen/import/random.ts';
-import { labelText } from '../../host/labels.ts';
+import { labelText } from '../../host/results.ts';
 import { writePhotos } from './photos.ts';
 import { runCli } from './run-cli.ts';
 
