@@ -1,7 +1,7 @@
 /**
  * Measures what docs/reference/performance.md states, and puts the new tables there in place of the old:
  *
- *     npx tsx bench/all.ts [engines | accuracy | compile | synth | fmax]…
+ *     npx tsx bench/all.ts [engines | larger | accuracy | compile | synth | fmax]…
  *
  * Without a name all but synth and fmax, which fetch their tools and take minutes and an hour.
  */
@@ -11,6 +11,7 @@ import { measureAccuracies } from './accuracy.ts';
 import { measureCompiling } from './compile-time.ts';
 import { measureEngines } from './engines.ts';
 import { BUILDS } from './fireforge.ts';
+import { measureLarger } from './larger.ts';
 import { measureClock } from './physical/fmax.ts';
 import { measureArea } from './physical/synth.ts';
 
@@ -19,6 +20,7 @@ const BENCHES = new Map<string, () => Promise<string | undefined>>([
   ['compile', measureCompiling],
   ['accuracy', measureAccuracies],
   ['engines', measureEngines],
+  ['larger', measureLarger],
   ['synth', measureArea],
   ['fmax', measureClock],
 ]);

@@ -1,6 +1,6 @@
 /**
- * What extended engines alone run, through all witnesses and with exact cycles: bypasses, two pools in a row, a
- * padded classifier, and maps that do not fit the chip.
+ * Every feature of the family by its name, through all witnesses and with exact cycles; and what extended engines
+ * alone run: bypasses, two pools in a row, a padded classifier, other ends, and maps that do not fit the chip.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compile } from '../../gen/compile.ts';
@@ -67,6 +67,40 @@ const MEMBERS: [string, Member][] = [
   ['a padded classifier', { ...member, classifier: { ...member.classifier, padding: 1 } }],
 ];
 
+const [conv1, { classifier }] = [member.conv1, member];
+const plain = (change: Partial<Member>): Member => ({ ...member, ...change });
+const none = { top: 0, left: 0, bottom: 0, right: 0 };
+
+/** What any engine runs, one thing at a time. */
+const FAMILY: [string, Member][] = [
+  ['a first convolution of 1x1', plain({ conv1: { ...conv1, kernel: 1, stride: 2 } })],
+  ['of 3x3 with stride 1', plain({ conv1: { ...conv1, kernel: 3, stride: 1 } })],
+  ['of 5x5', plain({ conv1: { ...conv1, kernel: 5 } })],
+  ['of 7x7', plain({ conv1: { ...conv1, kernel: 7 } })],
+  ['padding as same', plain({ conv1: { ...conv1, padding: { ...none, bottom: 1, right: 1 } } })],
+  [
+    'explicit padding, another on each side',
+    plain({ conv1: { ...conv1, kernel: 7, padding: { top: 1, left: 2, bottom: 3, right: 0 } } }),
+  ],
+  ['no 3x3 in the modules', plain({ fires: member.fires.map((fire) => ({ ...fire, expand3x3: 0 })) })],
+  ['nothing but 3x3', plain({ fires: member.fires.map((fire) => ({ ...fire, expand1x1: 0 })) })],
+  ['one module', plain({ fires: [first] })],
+  ['nine modules', plain({ fires: Array.from({ length: 9 }, () => first) })],
+  ['widths that fill no lanes', plain({ fires: [{ ...first, squeeze: 3, expand1x1: 5, expand3x3: 7 }] })],
+  ['pools of 2x2', plain({ conv1: { ...conv1, pool: { kernel: 2, ceil: true } } })],
+  ['pools in floor mode', plain({ conv1: { ...conv1, pool: { kernel: 3, ceil: false } } })],
+  [
+    'no pools',
+    plain({ conv1: { ...conv1, pool: null }, fires: member.fires.map((fire) => ({ ...fire, pool: null })) }),
+  ],
+  ['a map that is not square', plain({ height: 64, width: 48 })],
+  ['one class', plain({ classifier: { ...classifier, classes: 1 } })],
+  ['1001 classes', plain({ classifier: { ...classifier, classes: 1001 } })],
+  ['a classifier without ReLU', plain({ classifier: { ...classifier, relu: false } })],
+  ['filters of zeros', plain({ fires: [{ ...first, weights: 'halfZero' }, second] })],
+  ['extreme weights', plain({ fires: [first, { ...second, weights: 'extremes' }] })],
+];
+
 /** The first holds all maps of all members; those with a bypass need more than the others. */
 const ENGINES = [
   { board: 'sim', lanes: '16x4x2', memoryKib: 128, ringKib: 128 },
@@ -108,6 +142,12 @@ describe.each(ENGINES)('$lanes with $memoryKib KiB of feature memory', (engine) 
     expect(bands(compiled) > 0).toBe(engine.memoryKib < 64);
     const { layers } = await expectExact(compiled, 30);
     expect(layers.at(-1)!.sqnrDb).toBeGreaterThan(LEAST_SQNR_DB);
+  });
+});
+
+describe('members that any engine runs', () => {
+  it.each(FAMILY)('%s', async (_what, drawn) => {
+    await expectExact(await compiledOn(memberNetwork(drawn), ENGINES[0]), 7);
   });
 });
 
