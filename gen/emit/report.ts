@@ -138,11 +138,15 @@ function memorySection({ schedule, geometry }: Compiled): string {
   const regions: Region[] = schedule.stages.flatMap(({ block, out }) =>
     [block, out].filter((r) => r !== undefined),
   );
-  const rows = [schedule.packed, ...regions].map(({ name, vectors, stride, base, from, to }) =>
-    [name, base, base + vectors * stride - 1, vectors, stride, from === to ? from : `${from}-${to}`].map(
-      String,
-    ),
-  );
+  const commands = (region: Region) => {
+    // The packed pixels of the next image come while the last stages of the present one run.
+    if (region === schedule.packed) return 'all';
+    return region.from === region.to ? region.from : `${region.from}-${region.to}`;
+  };
+  const rows = [schedule.packed, ...regions].map((region) => {
+    const { name, vectors, stride, base } = region;
+    return [name, base, base + vectors * stride - 1, vectors, stride, commands(region)].map(String);
+  });
   const title = `Feature memory, ${geometry.pixelLanes} bank(s) of ${geometry.mapWords} words; maps end at ${schedule.mapTop}`;
   return `${title}\n${textTable([['Region', 'first', 'last', 'vectors', 'groups', 'commands'], ...rows])}`;
 }
