@@ -5,7 +5,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 export const MAX_MODEL_BYTES = 2 ** 27;
 export const MAX_IMAGE_BYTES = 2 ** 27;
 /** JSON and lists. */
-export const MAX_TEXT_BYTES = 2 ** 24;
+const MAX_TEXT_BYTES = 2 ** 24;
 
 /** Why a file is not read, as the `code` of an error, like those of Node.js. */
 function refuse(code: string): Error {

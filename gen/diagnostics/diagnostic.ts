@@ -37,7 +37,7 @@ function printable(text: string): string {
   return cut.replace(/\p{Cc}/gu, '\u{fffd}');
 }
 
-export function formatDiagnostic({ code, subject, reason, list = [], remedy }: Diagnostic): string {
+function formatDiagnostic({ code, subject, reason, list = [], remedy }: Diagnostic): string {
   const items = list.map((item) => `    ${item}\n`).join('');
   return `error ${code}: ${subject}: ${reason}\n${items}  ${remedy}`;
 }

@@ -1,4 +1,4 @@
-/** Writes the register map for those who need it: Verilog constants, a documentation page, JSON. */
+/** Writes the register map for those who need it: Verilog constants and a documentation page. */
 import {
   ERROR_CODES,
   IDENTITY,
@@ -108,23 +108,4 @@ function fieldRows({ name, fields = [] }: Register): string[] {
     (field) =>
       `| ${name} | ${field.width === 1 ? field.bit : `${field.bit + field.width - 1}:${field.bit}`} | ${field.name} | ${field.description} |`,
   );
-}
-
-/** The register map of `design.json`, enough for a driver: offsets, fields, error codes. */
-export function registerMapJson() {
-  return {
-    identity: IDENTITY,
-    version: REGISTER_MAP_VERSION,
-    addressBits: REGISTER_ADDRESS_BITS,
-    jobSlots: JOB_SLOTS,
-    jobAlignment: JOB_ALIGNMENT,
-    registers: REGISTERS.map(({ name, offset, access, description, fields = [] }) => ({
-      name,
-      offset,
-      access,
-      description,
-      fields: fields.map((field) => ({ ...field })),
-    })),
-    errors: ERROR_CODES.map((error) => ({ ...error })),
-  };
 }

@@ -19,7 +19,7 @@ export interface Traffic {
 }
 
 /** Reads are rounded up to this. */
-export const READ_GRANULE = 64;
+const READ_GRANULE = 64;
 
 export function minimumBytes(network: Network): number {
   const { height, width, channels } = network.input;

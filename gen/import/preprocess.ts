@@ -8,7 +8,7 @@ import { readTextFile } from '../read-file.ts';
 const PUBLISHED_RESIZE = 256;
 
 export type PresetName = 'torchvision' | 'caffe';
-export const PRESET_NAMES: readonly PresetName[] = ['torchvision', 'caffe'];
+const PRESET_NAMES: readonly PresetName[] = ['torchvision', 'caffe'];
 
 const TORCHVISION_MEAN = [0.485, 0.456, 0.406];
 const TORCHVISION_DEVIATION = [0.229, 0.224, 0.225];

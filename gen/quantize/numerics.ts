@@ -29,7 +29,7 @@ const POWERS_OF_TWO = Float64Array.from({ length: SHIFT_MAX + 1 }, (_, s) => 2 *
  * (value * m + 2^(s-1)) >> s, where >> floors: the contract's rounding product, signed and unclamped.
  * Exact in doubles while |value| * m stays under 2^52, so for every acc + bias (under 2^25).
  */
-export function scaleRounded(value: number, m: number, s: number): number {
+function scaleRounded(value: number, m: number, s: number): number {
   return Math.floor((value * m + POWERS_OF_TWO[s - 1]) / POWERS_OF_TWO[s]);
 }
 

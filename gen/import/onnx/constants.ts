@@ -19,7 +19,7 @@ const INT64 = 7;
 /** TensorProto.DataLocation: the data are in another file. */
 const EXTERNAL = 1;
 
-export function typeName(dataType: number): string {
+function typeName(dataType: number): string {
   return TYPE_NAMES[dataType] ?? `type ${dataType}`;
 }
 
