@@ -12,7 +12,7 @@ import { shapesOnly } from './quantize/shapes-only.ts';
 import { checkImageLimits } from './schedule/limits.ts';
 import { planSchedule } from './schedule/plan.ts';
 
-/** Fails with every limit of the build's engine that the network exceeds. Throws FF505. */
+/** Fails with every limit of the build's engine that the network exceeds. Throws FF506. */
 export function requireRunnable(network: Network, { folder, design }: StoredBuild): void {
   const exceeded = exceededLimits(network, design.geometry);
   if (exceeded.length === 0) return;

@@ -14,7 +14,7 @@ export const ACCUMULATOR_LATENCY = 4;
 export const TILE_LOAD_CYCLES = INPUT_LANES;
 /** AXI read bursts in flight at most. */
 export const OUTSTANDING_BURSTS = 8;
-/** Beats that each of the two burst readers queues: eight bursts of 16. */
+/** Beats that each burst reader queues: eight bursts of 16. */
 export const QUEUE_BEATS = 128;
 /** Width of a position in a map, in pixel groups; read positions are signed, since taps reach before the map. */
 export const POSITION_BITS = 16;

@@ -87,7 +87,8 @@ export function blocksFor(memory: EngineMemory, block: BoardMemory): number {
 
 /**
  * Multipliers: the array's (the MACs of a column's two output lanes share one where the board's are wide
- * enough; with TM = 1 a column has one), and one requantizer lane a column. The accumulators are shallow enough for distributed memory.
+ * enough; with TM = 1 a column has one), and one requantizer lane a column. The accumulators are shallow enough
+ * for distributed memory.
  */
 export function engineResources(geometry: Geometry, board: Board): Resources {
   const { outputLanes, pixelLanes, accumulatorDepth } = geometry;

@@ -24,8 +24,9 @@ import { GraphBuilder } from './graph-builder.ts';
 
 /**
  * From `image`, float32 [1, C, H, W], already normalized and in the network's channel order, to `logits`,
- * float32 [1, channels], or where the network ends with a map, `features`, float32 [1, H, W, C]. With 'all', before it, each convolution's output, float32 [1, H, W, C] under its
- * name: after its ReLU, and after the pool where one follows directly.
+ * float32 [1, channels], or where the network ends with a map, `features`, float32 [1, H, W, C]. With 'all',
+ * before it, each convolution's output, float32 [1, H, W, C] under its name: after its ReLU, and after the pool
+ * where one follows directly.
  */
 export function floatOnnx(network: Network, outputs: GraphOutputs = 'result'): Uint8Array {
   const graph = new GraphBuilder();
@@ -36,7 +37,7 @@ export function floatOnnx(network: Network, outputs: GraphOutputs = 'result'): U
   for (const [index, layer] of network.layers.entries()) {
     map = appendLayer(graph, layer, map, outputs);
     if (layer.kind === 'conv') unexposed = [layer.conv];
-    if (layer.kind === 'fire') unexposed = mapWriters(layer, map);
+    if (layer.kind === 'fire') unexposed = fireWriters(layer, map);
     // The classifier's tensor is its mean.
     const unfinished = network.layers[index + 1]?.kind === 'maxpool' || isClassifier(network.layers, index);
     if (outputs === 'result' || unfinished) continue;
@@ -109,7 +110,7 @@ function appendFire(
 }
 
 /** What gives out the map behind a Fire module, under which name. */
-function mapWriters(fire: FireLayer, { channels }: FeatureMap): ExposedLayer[] {
+function fireWriters(fire: FireLayer, { channels }: FeatureMap): ExposedLayer[] {
   return fire.bypass.kind === 'none'
     ? expands(fire)
     : [{ name: additionName(fire.name), outChannels: channels }];

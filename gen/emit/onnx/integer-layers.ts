@@ -71,7 +71,7 @@ export function appendFire(
 }
 
 /** What gives out the map behind a Fire module. */
-export function mapWriters(fire: IntegerFire): IntegerConvolution[] {
+export function fireWriters(fire: IntegerFire): IntegerConvolution[] {
   return fire.bypass.kind === 'none' ? expands(fire) : [fire.bypass.add];
 }
 

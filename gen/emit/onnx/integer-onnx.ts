@@ -17,7 +17,7 @@ import {
   appendClassifier,
   appendFire,
   appendQuantized,
-  mapWriters,
+  fireWriters,
 } from './integer-layers.ts';
 
 const DESCRIPTION =
@@ -29,8 +29,9 @@ const RESULTS = {
 
 /**
  * From `image`, uint8 [1, H, W, 3], the very bytes at IMAGE_ADDR, to `logits`, int32 [1, channels], or where
- * the network ends with a map, `features`, uint8 [1, H, W, C]. With 'all', before it, each convolution's layer tensor under its name: uint8 [1, H, W, C] after requantizing,
- * and after the pool where one follows directly; of the classifier the sums per class, int64 [1, classes].
+ * the network ends with a map, `features`, uint8 [1, H, W, C]. With 'all', before it, each convolution's layer
+ * tensor under its name: uint8 [1, H, W, C] after requantizing, and after the pool where one follows directly; of
+ * the classifier the sums per class, int64 [1, classes].
  */
 export function integerOnnx(network: IntegerNetwork, outputs: GraphOutputs = 'result'): Uint8Array {
   const graph = new GraphBuilder();
@@ -42,7 +43,7 @@ export function integerOnnx(network: IntegerNetwork, outputs: GraphOutputs = 're
   for (const [index, layer] of network.layers.entries()) {
     map = appendLayer(graph, layer, map, outputs);
     if (layer.kind === 'conv') unexposed = [layer.conv];
-    if (layer.kind === 'fire') unexposed = mapWriters(layer);
+    if (layer.kind === 'fire') unexposed = fireWriters(layer);
     if (layer.kind === 'classifier') unexposed = [];
     if (outputs === 'result' || network.layers[index + 1]?.kind === 'maxpool') continue;
     exposeLayers(graph, 'uint8', map, unexposed);
