@@ -49,23 +49,22 @@ module packer #(
   // groups: begun by a pixel taken in, packed by the last vector written
   reg [PosBits-1:0]  begun_q;  // groups whose last pixel was taken in
   reg [PosBits-1:0]  used_q;   // of them, those not consumed; one cycle late, so never too small
-  reg                room_q;   // they are not all; one more cycle late
   reg [PosBits-1:0]  position_q;
   reg [BankBits-1:0] lane_q;
   wire [1:0]         ended;    // groups whose last vector is written in this cycle
 
   // Lanes take pixels in turn. They write in the same cycles, so pixels end in order, and as all
   // are idle between images, the two pixels held are neighbours: their banks differ.
-  wire [PackLanes-1:0] turn, free, ends_group;
+  wire [PackLanes-1:0] turn, turn_d, busy_d, last_d, ends_group;
   if (PackLanes == 1) begin : g_alone
     assign turn = 1'b1;
+    assign turn_d = 1'b1;
     assign ended = {1'b0, ends_group};
   end else begin : g_in_turn
-    reg turn_q;
-    always @(posedge clk_i)
-      if (rst_i) turn_q <= 1'b0;
-      else turn_q <= turn_q ^ take;
-    assign turn = {turn_q, !turn_q};
+    reg [1:0] turn_q;
+    always @(posedge clk_i) turn_q <= rst_i ? 2'b01 : turn_d;
+    assign turn = turn_q;
+    assign turn_d = take ? ~turn_q : turn_q;
     assign ended = {&ends_group, ^ends_group};
   end
 
@@ -74,7 +73,15 @@ module packer #(
   wire                   moves = !placed_q || base_i != base_q || groups_i != groups_q;
   wire [MapAddrBits-1:0] position = position_q[MapAddrBits-1:0];
 
-  assign taps_ready_o = |(turn & free) && room_q;
+  // Whether a pixel is taken is known a cycle ahead but for the write of the one before it. That not
+  // all groups are used counts another cycle late.
+  reg  ready_q, ready_if_written_q;
+  wire room = group_end ? used_q + 1'b1 < groups_q : used_q < groups_q;
+  always @(posedge clk_i) begin
+    ready_q            <= |(turn_d & ~busy_d) && room && !rst_i;
+    ready_if_written_q <= |(turn_d & last_d) && room && !rst_i;
+  end
+  assign taps_ready_o = ready_q || (ready_if_written_q && write_ready_i);
   assign may_start_o = !moves || used_q == {PosBits{1'b0}};
   assign idle_o = write_valid_o == 0;
 
@@ -92,7 +99,6 @@ module packer #(
   always @(posedge clk_i) begin
     begun_q <= begun_q + {{PosBits-1{1'b0}}, group_end};
     used_q  <= begun_q - freed_i + {{PosBits-1{1'b0}}, group_end};
-    room_q  <= group_end ? used_q + 1'b1 < groups_q : used_q < groups_q;
     packed_o <= packed_o + {{PosBits-2{1'b0}}, ended};
     if (rst_i) {begun_q, used_q, packed_o} <= 0;
   end
@@ -115,10 +121,12 @@ module packer #(
     reg                   ends_group_q;
     reg [BankBits-1:0]    bank_q;
     reg [MapAddrBits-1:0] addr_q;
+    wire take_here = take && turn[l];
     wire write = busy_q && write_ready_i;
     wire last_write = last_q && write_ready_i;
 
-    assign free[l] = !busy_q || last_write;
+    assign busy_d[l] = take_here || (busy_q && !last_write);
+    assign last_d[l] = take_here ? vectors_q == 8'd1 : write ? left_q == 8'd2 : last_q;
     assign ends_group[l] = last_write && ends_group_q;
     assign write_valid_o[l] = busy_q;
     assign write_bank_o[BankBits*l +: BankBits] = bank_q;
@@ -126,18 +134,15 @@ module packer #(
     assign write_data_o[128*l +: 128] = held_q[127:0];
 
     always @(posedge clk_i) begin
-      if (take && turn[l]) begin
+      {busy_q, last_q} <= {busy_d[l], last_d[l]};
+      if (take_here) begin
         left_q       <= vectors_q;
-        busy_q       <= 1'b1;
-        last_q       <= vectors_q == 8'd1;
         held_q       <= {{HeldBits-TapBits{1'b0}}, taps_data_i};
         bank_q       <= lane_q;
         addr_q       <= base_q + position;
         ends_group_q <= group_end;
       end else if (write) begin
         left_q <= left_q - 8'd1;
-        busy_q <= !last_q;
-        last_q <= left_q == 8'd2;
         held_q <= held_q >> 128;
         addr_q <= addr_q + groups_q[MapAddrBits-1:0];
       end
