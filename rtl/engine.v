@@ -240,7 +240,7 @@ module engine #(
   feature_memory #(
     .PixLanes(PixLanes), .PackLanes(PackLanes), .OutLanes(OutLanes), .MapWords(MapWords)
   ) u_map (
-    .clk_i(clk_i), .rst_i(reset),
+    .clk_i(clk_i),
     .read_addr_i(map_read_addr), .read_plus_i(map_read_plus),
     .read_data_o(map_read_data),
     .write_valid_i(write_valid), .write_mask_i(write_mask), .write_addr_i(write_addr),

@@ -1,14 +1,18 @@
 // Memory with one write and one read port, inferred as block memory. Read latency 1, or 2 with the
-// output register, one word a cycle; the output keeps its value while read_i is low. What a read of
+// input register, one word a cycle; the output keeps its value while read_i is low. What a read of
 // the very word being written in the same cycle gives is undefined: it is not a bypass. Contents
 // are not reset.
+//
+// With the input register a wide memory is cut into slices, each with registers of its own for
+// addresses and enables: else one register would drive all blocks, wherever they lie. Slices have 36
+// bits, or short lanes that are 32 together, so that they fill blocks as a whole word would.
 `default_nettype none
 
 module ram_1r1w #(
   parameter Width = 128,
   parameter Depth = 512,
-  parameter WriteLanes = 1,     // parts of a word with a write enable each
-  parameter OutputRegister = 0, // 1: one more register behind the memory
+  parameter WriteLanes = 1,    // parts of a word with a write enable each
+  parameter InputRegister = 0, // 1: one more register before the memory
   parameter AddrBits = Depth > 1 ? $clog2(Depth) : 1  // derived
 ) (
   input wire clk_i,
@@ -24,28 +28,49 @@ module ram_1r1w #(
     ram_1r1w_Width_must_be_a_multiple_of_WriteLanes u_stop ();
 
   localparam LaneBits = Width / WriteLanes;
+  localparam Cut = LaneBits > 36 ? (LaneBits + 35) / 36 : 1;  // slices of a lane
+  localparam Together = 32 % LaneBits == 0 && Width % 32 == 0 ? 32 / LaneBits : WriteLanes;
+  localparam Lanes = InputRegister == 0 ? WriteLanes : LaneBits > 36 ? 1 : Together;  // of a slice
+  localparam Slices = InputRegister == 0 ? 1 : WriteLanes / Lanes * Cut;
 
-  (* ram_style = "block", no_rw_check *)
-  reg [Width-1:0] mem [0:Depth-1];
-  reg [Width-1:0] word_q;
-
-  integer l;
-  always @(posedge clk_i) begin
-    for (l = 0; l < WriteLanes; l = l + 1) begin
-      if (write_i[l]) begin
-        mem[write_addr_i][l*LaneBits+:LaneBits] <= write_data_i[l*LaneBits+:LaneBits];
+  genvar s;
+  for (s = 0; s < Slices; s = s + 1) begin : g_slice
+    localparam First = Slices == 1 ? 0 : s / Cut * Lanes * LaneBits + s % Cut * 36;
+    localparam Rest = (s / Cut + 1) * Lanes * LaneBits - First;
+    localparam SliceBits = Slices > 1 && Cut > 1 && Rest > 36 ? 36 : Rest;
+    localparam PartBits = SliceBits / Lanes;
+    wire [Lanes-1:0]     write;
+    wire [AddrBits-1:0]  write_addr, read_addr;
+    wire [SliceBits-1:0] write_data;
+    wire                 read;
+    if (InputRegister != 0) begin : g_input
+      reg [Lanes-1:0]     write_q;
+      reg [AddrBits-1:0]  write_addr_q, read_addr_q;
+      reg [SliceBits-1:0] write_data_q;
+      reg                 read_q;
+      (* keep *) always @(posedge clk_i) begin  // Yosys would merge them
+        write_q                     <= write_i[s/Cut*Lanes+:Lanes];
+        {read_q, read_addr_q}       <= {read_i, read_addr_i};
+        {write_addr_q, write_data_q} <= {write_addr_i, write_data_i[First+:SliceBits]};
       end
+      assign {write, write_addr, write_data} = {write_q, write_addr_q, write_data_q};
+      assign {read, read_addr} = {read_q, read_addr_q};
+    end else begin : g_direct
+      assign {write, write_addr, write_data} = {write_i, write_addr_i, write_data_i};
+      assign {read, read_addr} = {read_i, read_addr_i};
     end
-  end
 
-  always @(posedge clk_i) if (read_i) word_q <= mem[read_addr_i];
+    (* ram_style = "block", no_rw_check *)
+    reg [SliceBits-1:0] mem [0:Depth-1];
+    reg [SliceBits-1:0] word_q;
 
-  if (OutputRegister != 0) begin : g_output
-    reg [Width-1:0] output_q;
-    always @(posedge clk_i) output_q <= word_q;
-    assign read_data_o = output_q;
-  end else begin : g_direct
-    assign read_data_o = word_q;
+    integer l;
+    always @(posedge clk_i)
+      for (l = 0; l < Lanes; l = l + 1)
+        if (write[l]) mem[write_addr][l*PartBits+:PartBits] <= write_data[l*PartBits+:PartBits];
+
+    always @(posedge clk_i) if (read) word_q <= mem[read_addr];
+    assign read_data_o[First+:SliceBits] = word_q;
   end
 endmodule
 

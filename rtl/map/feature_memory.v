@@ -1,9 +1,9 @@
 // The memory of all maps: PixLanes banks of 16-byte words, one read and one write port each. A read
 // takes one address for all banks, each at it or one behind it, and gives its words 2 cycles later;
 // it reads in every cycle, asked for or not. Of the two writers the post unit goes first; the
-// packer's words wait. The write side is registered once: a write in cycle t is in the memory for
-// reads in cycle t + 2 and later, so a mark may be set in t + 1 at the earliest. Reading a word in
-// the very cycle after it was written gives an undefined word.
+// packer's words wait. Both sides are registered once: a write in cycle t is in the memory for
+// reads in cycle t + 1 and later. Reading a word in the very cycle in which it is written gives an
+// undefined word.
 `default_nettype none
 
 module feature_memory #(
@@ -15,7 +15,7 @@ module feature_memory #(
   parameter BankBits = PixLanes > 1 ? $clog2(PixLanes) : 1,  // derived
   parameter SubBits = 4
 ) (
-  input wire clk_i, input wire rst_i,
+  input wire clk_i,
 
   // read
   input  wire [AddrBits-1:0]     read_addr_i,
@@ -59,20 +59,12 @@ module feature_memory #(
     wire last = pack_valid_i[PackLanes-1] && pack_bank_i[BankBits*PackLanes-1 -: BankBits] == BANK;
     wire pack = !write_valid_i && (first || last);
 
-    reg [Parts-1:0]    write_q;
-    reg [AddrBits-1:0] addr_q;
-    reg [127:0]        data_q;
-    always @(posedge clk_i) begin
-      addr_q  <= write_valid_i ? write_addr_i :
-                 last ? pack_addr_i[AddrBits*PackLanes-1 -: AddrBits] : pack_addr_i[AddrBits-1:0];
-      write_q <= post ? parts : {Parts{pack}};
-      if (post) data_q <= {Parts{write_data_i[b*OutLanes*8+:OutLanes*8]}};
-      else if (pack) data_q <= last ? pack_data_i[128*PackLanes-1 -: 128] : pack_data_i[127:0];
-      if (rst_i) write_q <= {Parts{1'b0}};
-    end
-
-    ram_1r1w #(.Width(128), .Depth(MapWords), .WriteLanes(Parts), .OutputRegister(1)) u_ram (
-      .clk_i(clk_i), .write_i(write_q), .write_addr_i(addr_q), .write_data_i(data_q),
+    ram_1r1w #(.Width(128), .Depth(MapWords), .WriteLanes(Parts), .InputRegister(1)) u_ram (
+      .clk_i(clk_i), .write_i(post ? parts : {Parts{pack}}),
+      .write_addr_i(write_valid_i ? write_addr_i
+                    : last ? pack_addr_i[AddrBits*PackLanes-1 -: AddrBits] : pack_addr_i[AddrBits-1:0]),
+      .write_data_i(post ? {Parts{write_data_i[b*OutLanes*8+:OutLanes*8]}}
+                    : last ? pack_data_i[128*PackLanes-1 -: 128] : pack_data_i[127:0]),
       .read_i(1'b1), .read_addr_i(read_plus_i[b] ? read_behind : read_addr_i),
       .read_data_o(read_data_o[b*128+:128])
     );

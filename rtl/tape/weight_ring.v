@@ -35,7 +35,7 @@ module weight_ring #(
     if (rst_i) {written_o, used_q} <= 0;
   end
 
-  ram_1r1w #(.Width(128), .Depth(Words), .OutputRegister(1)) u_words (
+  ram_1r1w #(.Width(128), .Depth(Words), .InputRegister(1)) u_words (
     .clk_i(clk_i),
     .write_i(write), .write_addr_i(written_o[AddrBits-1:0]), .write_data_i(write_data_i),
     .read_i(read_i), .read_addr_i(read_addr_i[AddrBits-1:0]), .read_data_o(read_data_o)

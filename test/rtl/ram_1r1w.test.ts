@@ -3,12 +3,14 @@ import { Prng } from '../../gen/import/prng.ts';
 import { runBench } from './harness/bench.ts';
 
 it.each([
-  { Width: 8, Depth: 1, WriteLanes: 1, OutputRegister: 0 },
-  { Width: 128, Depth: 33, WriteLanes: 16, OutputRegister: 0 },
-  { Width: 128, Depth: 64, WriteLanes: 2, OutputRegister: 1 },
-  { Width: 20, Depth: 7, WriteLanes: 4, OutputRegister: 1 },
+  { Width: 8, Depth: 1, WriteLanes: 1, InputRegister: 0 },
+  { Width: 128, Depth: 33, WriteLanes: 16, InputRegister: 0 },
+  { Width: 128, Depth: 64, WriteLanes: 1, InputRegister: 1 },
+  { Width: 128, Depth: 64, WriteLanes: 2, InputRegister: 1 },
+  { Width: 128, Depth: 40, WriteLanes: 16, InputRegister: 1 },
+  { Width: 20, Depth: 7, WriteLanes: 4, InputRegister: 1 },
 ])('reads what was written: %o', async (parameters) => {
-  const { Width, Depth, WriteLanes, OutputRegister } = parameters;
+  const { Width, Depth, WriteLanes, InputRegister } = parameters;
   const random = new Prng(Width + Depth);
   const laneBits = Width / WriteLanes;
   const memory: (bigint | undefined)[][] = Array.from({ length: Depth }, () => new Array(WriteLanes));
@@ -47,8 +49,8 @@ it.each([
     cycles: drive.length,
   });
   let compared = 0;
-  for (let cycle = OutputRegister; cycle < drive.length; cycle++) {
-    held[cycle - OutputRegister].forEach((value, lane) => {
+  for (let cycle = InputRegister; cycle < drive.length; cycle++) {
+    held[cycle - InputRegister].forEach((value, lane) => {
       if (value === undefined) return;
       compared++;
       expect(BigInt.asUintN(laneBits, probes.read_data_o[cycle] >> BigInt(lane * laneBits))).toBe(value);
