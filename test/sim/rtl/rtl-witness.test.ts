@@ -102,7 +102,7 @@ describe('a design that breaks a rule is caught', () => {
     [6, /write burst at 0x[0-9a-f]+ begins in no result/, {}],
     [7, /the trailer's burst was issued before the responses to all earlier writes/, { latency: 5 }],
     [8, /read burst at 0x40003000 of 32 bytes is neither tape nor image/, {}],
-    [10, /the engine reports an error\n.*BAD_COMMAND: a packet that the engine does not know/, {}],
+    [10, /the engine reports an error\n.*BAD_COMMAND: the tape asks for what the engine does not have/, {}],
     [9, /nothing moved .* a read beat waits for RREADY/, {}],
     [0, /AR burst at 0x[0-9a-f]+ is longer than the engine's longest burst/, { geometry: { burstBeats: 4 } }],
   ])('rule %i', async (fault, text, changes) => {
