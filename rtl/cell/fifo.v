@@ -1,7 +1,7 @@
 // First-in first-out queue of words, first-word fall-through, in distributed memory, with the first
-// word in a register. Any depth from 1. A word written into the empty queue shows at the output one cycle later; one word in and out a
-// cycle. It does not take a word in while full, even if one leaves in the same cycle: input ready
-// is a register.
+// word in a register. Any depth from 1. A word written into the empty queue shows at the output one
+// cycle later; one word in and out a cycle. It does not take a word in while full, even if one
+// leaves in the same cycle: input ready is a register.
 `default_nettype none
 
 module fifo #(

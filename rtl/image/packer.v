@@ -14,7 +14,8 @@ module packer #(
 ) (
   input wire clk_i, input wire rst_i,
 
-  // buffer of the next image; same_i images follow one another in it, others wait until it is empty
+  // buffer of the next image; images of one base and length follow one another in it, others wait
+  // until it is empty
   input  wire                   start_i,
   output wire                   may_start_o,
   output wire                   idle_o,

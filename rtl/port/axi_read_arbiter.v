@@ -1,8 +1,8 @@
-// The AXI4 read channels for two clients: bursts of the image go before bursts of the tape, and the
-// beats, which come in the order of the addresses (one ID), go to the client whose burst is the
-// oldest. RREADY is always 1: a client asks only for what it has room for. An address once valid
-// does not change. A response other than OKAY is reported; its data is passed on all the same. One
-// burst a cycle.
+// The AXI4 read channels for two clients: bursts of the image (and, merged with them before, those
+// of loads) go before bursts of the tape, and the beats, which come in the order of the addresses
+// (one ID), go to the client whose burst is the oldest. RREADY is always 1: a client asks only for
+// what it has room for. An address once valid does not change. A response other than OKAY is
+// reported; its data is passed on all the same. One burst a cycle.
 `default_nettype none
 
 module axi_read_arbiter #(

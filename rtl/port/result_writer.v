@@ -4,6 +4,9 @@
 // burst ends at each multiple of the longest one (the largest power of two of BurstBeats at most),
 // so none crosses 4 KiB. After another response nothing is written any more until reset: no
 // trailer, no done. One logit a cycle while the port keeps up.
+//
+// An extended one also takes words of stores: as the data of a result in place of logits, or for
+// another place, without a trailer.
 `default_nettype none
 
 module result_writer #(

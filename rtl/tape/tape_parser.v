@@ -1,7 +1,8 @@
 // Reads the tape of each job from start to end: checks the header and publishes its fields as the
-// job's context, checks the packets, and passes commands to the command memory and weights to the
-// ring. Of commands it only has it checked whether their sizes fit the tape. One word a cycle
-// inside packets, three more cycles a packet. After an error it stops until it is reset.
+// job's context, checks the packets, and passes commands (of an extended engine transfers, too) to
+// the command memory and weights to the ring. Of commands it only has it checked whether their
+// sizes fit the tape. One word a cycle inside packets, three more cycles a packet. After an error
+// it stops until it is reset.
 `default_nettype none
 `include "tape_header.vh"
 
