@@ -20,9 +20,9 @@ export class FireforgeError extends Error {
   override readonly name = 'FireforgeError';
   readonly diagnostic: Diagnostic;
 
-  constructor({ code, subject, reason, list = [], remedy }: Diagnostic) {
-    const texts = { subject: printable(subject), reason: printable(reason), list: list.map(printable) };
-    const diagnostic = { code, ...texts, remedy };
+  constructor({ code, subject, reason, list, remedy }: Diagnostic) {
+    const texts = { subject: printable(subject), reason: printable(reason) };
+    const diagnostic = { code, ...texts, ...(list && { list: list.map(printable) }), remedy };
     super(formatDiagnostic(diagnostic));
     this.diagnostic = diagnostic;
   }
