@@ -18,13 +18,14 @@ export function writtenRows({ pool, height }: FusedStage): number {
 }
 
 /** The whole stage. */
-export function wholeStage(stage: FusedStage): Band {
+function wholeStage(stage: FusedStage): Band {
   const rows = writtenRows(stage);
   return { stage, firstRow: 0, rows: stage.height, part: { skip: 0, first: 0, rows, height: rows } };
 }
 
-/** `count` bands of as even a height as possible, at most one a written row. */
+/** `count` bands of as even a height as possible, at most one a written row; one is the whole stage. */
 export function cutBands(stage: FusedStage, count: number): Band[] {
+  if (count === 1) return [wholeStage(stage)];
   const height = writtenRows(stage);
   const step = Math.ceil(height / count);
   const bands: Band[] = [];

@@ -2,7 +2,7 @@
 import { type Geometry, WORD } from '../geometry/geometry.ts';
 import type { NetworkOutput } from '../quantize/integer-network.ts';
 import { dataBytes } from '../tape/output.ts';
-import { type Band, cutBands, wholeStage } from './bands.ts';
+import { type Band, cutBands } from './bands.ts';
 import { MapBuffer } from './buffer.ts';
 import type { FusedMap } from './fuse.ts';
 import type { LaidStage } from './layout.ts';
@@ -66,7 +66,7 @@ class Planner {
   plan(): CommandPlan {
     for (const [index, laid] of this.laid.entries()) {
       const count = this.residency.bands[index];
-      const bands = count === 1 ? [wholeStage(laid.fused)] : cutBands(laid.fused, count);
+      const bands = cutBands(laid.fused, count);
       for (const [b, band] of bands.entries()) {
         const sums =
           laid.fused.globalPool && count > 1 ? { continues: b > 0, goesOn: b < bands.length - 1 } : undefined;

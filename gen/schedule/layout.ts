@@ -1,5 +1,6 @@
 /** How the channels of each map lie in its vectors, so that the two maps of an addition lie alike. */
 import { type Geometry, INPUT_LANES } from '../geometry/geometry.ts';
+import { mapVectors } from '../tape/output.ts';
 import { copies, type FusedMap, type FusedStage, identity, type Slice, wholly } from './fuse.ts';
 import { arrange, type LaidPasses, layPasses, type PassSource } from './passes.ts';
 
@@ -64,9 +65,7 @@ function layResult(
   const { wide, slices } = last.fused;
   if (!wide) return;
   const channels = slices.reduce((sum, slice) => sum + slice.channels, 0);
-  const lanes = Math.ceil(channels / INPUT_LANES) * INPUT_LANES;
-  const natural = Int32Array.from({ length: lanes }, (_, lane) => (lane < channels ? lane : -1));
-  const arranged = arrange(last.expand, natural);
+  const arranged = arrange(last.expand, inOrder(channels));
   if (arranged) laid[laid.length - 1] = { ...last, expand: arranged };
   else {
     const copy = copyStage(wide, wholly([identity(`${wide.name} (copy)`, channels)]));
@@ -78,9 +77,13 @@ function layResult(
 export function packedSource({ slices }: FusedStage): PassSource {
   const [{ conv }] = slices;
   const taps = conv.kernel ** 2 * conv.inChannels;
-  const vectors = Math.ceil(taps / INPUT_LANES);
-  const channels = Int32Array.from({ length: vectors * INPUT_LANES }, (_, i) => (i < taps ? i : -1));
-  return { vectors, packed: true, channels };
+  return { vectors: mapVectors(taps), packed: true, channels: inOrder(taps) };
+}
+
+/** Channels (or taps) in their own order, the last vector filled up with padding. */
+function inOrder(channels: number): Int32Array {
+  const lanes = mapVectors(channels) * INPUT_LANES;
+  return Int32Array.from({ length: lanes }, (_, lane) => (lane < channels ? lane : -1));
 }
 
 function squeezeSlices({ squeeze }: FusedStage): Slice[] {

@@ -2,7 +2,7 @@
 import { mapsTooLarge } from '../diagnostics/schedule.ts';
 import { ACCUMULATOR_LATENCY, type Geometry, WORD } from '../geometry/geometry.ts';
 import { regionWords } from './allocate.ts';
-import { cutBands, wholeStage, writtenRows } from './bands.ts';
+import { cutBands, writtenRows } from './bands.ts';
 import type { FusedMap } from './fuse.ts';
 import type { LaidStage } from './layout.ts';
 import { planStage } from './stage.ts';
@@ -117,7 +117,7 @@ function fewestBands(stage: LaidStage, geometry: Geometry, room: number): Divisi
 /** Words that a stage's own maps take in each bank, of its largest band. */
 function stageWords(laid: LaidStage, count: number, depth: number, geometry: Geometry): number {
   const { fused } = laid;
-  const bands = count === 1 ? [wholeStage(fused)] : cutBands(fused, count);
+  const bands = cutBands(fused, count);
   const band = bands.reduce((a, b) => (b.rows > a.rows ? b : a));
   const groups = Math.ceil((band.rows * fused.width) / geometry.pixelLanes);
   const vectors = Math.max(...laid.expand.passes.map((pass) => pass.firstVector + pass.vectors));
