@@ -5,6 +5,7 @@ import { MapMarks } from './marks.ts';
 import { type PoolWindows, poolWindows } from './pool-windows.ts';
 import type { Queue } from './queue.ts';
 import type { QueuedRun } from './run-generator.ts';
+import { WriteTimes } from './write-times.ts';
 
 /** A group taken → its write on the memory's port; → its mark seen by the map reader. */
 const TAKE_TO_WRITE = 1;
@@ -36,9 +37,7 @@ export class PostUnit {
   private readonly runs: { readonly run: QueuedRun; readonly state: StageState }[] = [];
   private current: StageState | undefined;
 
-  /** Cycles in which it writes into the feature memory, those asked for forgotten. */
-  private writes: number[] = [];
-  private asked = 0;
+  private readonly writes = new WriteTimes();
 
   /** map_writer: first cycle in which it can begin a run, and that in which it began the oldest. */
   private writerFree = 0;
@@ -80,12 +79,7 @@ export class PostUnit {
 
   /** Whether it writes in `cycle`; asked in order of time. */
   writesIn(cycle: number): boolean {
-    while (this.asked < this.writes.length && this.writes[this.asked] < cycle) this.asked++;
-    if (this.asked > 4096) {
-      this.writes = this.writes.slice(this.asked);
-      this.asked = 0;
-    }
-    return this.writes[this.asked] === cycle;
+    return this.writes.has(cycle);
   }
 
   /** The next group comes out of the array in `cycle`; returns the cycle in which it is taken from its queue. */
@@ -127,7 +121,7 @@ export class PostUnit {
     if (this.group + 1 === run.groups) this.writerFree = taken + 1;
     const target = run.pass.kind === 'expand' ? state.block : state.out;
     if (target === undefined) return taken;
-    this.writes.push(taken + TAKE_TO_WRITE);
+    this.writes.add(taken + TAKE_TO_WRITE);
     if (run.pass.completes) target.mark(run.pass.slot, run.start + this.group, taken + TAKE_TO_MARK);
     return taken;
   }
@@ -176,14 +170,14 @@ export class PostUnit {
     this.held += to - from;
     const writes = complete || (last && this.held > 0);
     if (writes) {
-      this.writes.push(cycle + TAKE_TO_WRITE);
+      this.writes.add(cycle + TAKE_TO_WRITE);
       this.held = atEnd ? after : 0;
       if (complete && run.pass.completes) block!.mark(run.pass.slot, group, cycle + TAKE_TO_MARK);
     }
     // What lies in the group behind is written in the next cycle, if nothing else of the run will complete it.
     const flush = atEnd && after > 0 && (last || lastPixel);
     if (flush) {
-      this.writes.push(cycle + 1 + TAKE_TO_WRITE);
+      this.writes.add(cycle + 1 + TAKE_TO_WRITE);
       this.held = 0;
       if (lastPixel && run.pass.completes) block!.mark(run.pass.slot, group + 1, cycle + 1 + TAKE_TO_MARK);
     }

@@ -3,6 +3,7 @@ import { type Transfer, transferWords } from '../nest.ts';
 import type { BurstReader } from './burst-reader.ts';
 import { UNKNOWN, Unit } from './clock.ts';
 import type { ResultPath } from './result-path.ts';
+import { WriteTimes } from './write-times.ts';
 
 interface Hooks {
   /** It says in `cycle` that the transfer is finished. */
@@ -22,9 +23,7 @@ export class TransferUnit extends Unit {
   private left = 0;
   private inRow = 0;
   private takeFrom = 0;
-  /** Cycles in which it writes into the feature memory, those asked for forgotten. */
-  private writes: number[] = [];
-  private asked = 0;
+  private readonly writes = new WriteTimes();
 
   constructor(result: ResultPath, reader: BurstReader, hooks: Hooks) {
     super();
@@ -41,12 +40,7 @@ export class TransferUnit extends Unit {
 
   /** Whether it writes in `cycle`; asked in order of time. */
   writesIn(cycle: number): boolean {
-    while (this.asked < this.writes.length && this.writes[this.asked] < cycle) this.asked++;
-    if (this.asked > 4096) {
-      this.writes = this.writes.slice(this.asked);
-      this.asked = 0;
-    }
-    return this.writes[this.asked] === cycle;
+    return this.writes.has(cycle);
   }
 
   act(cycle: number): void {
@@ -85,7 +79,7 @@ export class TransferUnit extends Unit {
       const { region, rowPixels, padWords } = this.loading;
       const taken = Math.max(this.reader.word, this.takeFrom);
       this.takeFrom = taken + 1;
-      if (this.inRow < rowPixels * region.vectors) this.writes.push(taken);
+      if (this.inRow < rowPixels * region.vectors) this.writes.add(taken);
       this.inRow = (this.inRow + 1) % (rowPixels * region.vectors + padWords);
       if (--this.left === 0) {
         this.loading = undefined;
