@@ -37,7 +37,7 @@ module column #(
   // requantizer's DSP48E1 with the adder before it, out of the global pool's reach
   (* keep *) output reg [AccBits-1:0] tap_o, output wire [7:0] y_o
 );
-  // x_o is the multipliers' operand register at the same time.
+  // x_o is the operand register of packed multipliers at the same time.
   always @(posedge clk_i) begin
     x_o          <= x_i;
     token_o      <= token_i;
@@ -78,7 +78,8 @@ module column #(
     end
     mac_pair #(.Packed(Packed), .Split(Split)) u_pair (
       .clk_i(clk_i), .load_i(w_valid && w_lane == LANE[3:0]), .weight_i(weight),
-      .swap_i(swap[l%Segment]), .x_i(x_o[8*l+:8]), .sum_i(sum_before), .sum_o(sum)
+      .swap_i(swap[l%Segment]), .x_i(x_o[8*l+:8]), .next_x_i(x_i[8*l+:8]), .sum_i(sum_before),
+      .sum_o(sum)
     );
     if (l % Segment == Segment - 1) begin : g_tail
       assign sums[l/Segment*2*Split+:2*Split] = sum;
@@ -101,7 +102,7 @@ module column #(
 
   always @(posedge clk_i) tap_o <= drained + parameters_i[22+:AccBits];
 
-  requantizer #(.AccBits(AccBits)) u_requantizer (
+  requantizer #(.AccBits(AccBits), .Multipliers(Packed != 0 ? 1 : 2)) u_requantizer (
     .clk_i(clk_i), .value_i(tap_o), .multiplier_i(parameters_o[21:6]), .shift_i(parameters_o[5:0]),
     .data_o(y_o)
   );

@@ -6,8 +6,8 @@
 //
 // A group takes one cycle for each PoolLanes windows that end in it, at least one: with the default
 // never more than two in maps at least PixLanes wide (one if PixLanes is 1). Maps whose pooled
-// width is under 3 * PoolLanes take 3 cycles a window, for each may need the result of the one
-// before. A run costs 2 cycles more, the first of a stage PixLanes + 2. Pooled pixels come out 3
+// width is under 4 * PoolLanes take 4 cycles a window, for each may need the result of the one
+// before. A run costs 2 cycles more, the first of a stage PixLanes + 2. Pooled pixels come out 4
 // cycles behind their step, in the map's order, without back-pressure.
 `default_nettype none
 `include "run_record.vh"

@@ -3,7 +3,7 @@
 // the one above it, exactly one pooled row ago, takes the maximum, and goes into the line itself;
 // windows whose last row it is come out.
 //
-// PoolLanes windows a cycle, in and out, 3 cycles apart. The line of a pass is rounded up to whole
+// PoolLanes windows a cycle, in and out, 4 cycles apart. The line of a pass is rounded up to whole
 // words of all banks, so that windows in a row never meet in one bank: a stage needs passes *
 // roundUp(pooled width, Banks) of the PoolWords, where Banks is PoolLanes rounded up to a power of
 // two. The user must issue one window a step if narrow_o, and none while wait_o.
@@ -56,7 +56,7 @@ module pool_rows #(
   reg [2*PlaceBits-1:0] home_q, block_q, current_q;  // {read, write}
 
   localparam [31:0] BANKS = Banks, LAST_BANK = Banks - 1;
-  localparam [31:0] NARROW = 3 * PoolLanes;  // steps read 3 cycles after older ones at the earliest
+  localparam [31:0] NARROW = 4 * PoolLanes;  // steps read 4 cycles after older ones at the earliest
   wire [15:0]            width = run_i[`RUN_POOLED_WIDTH];
   wire [15:0]            rounded = width + LAST_BANK[15:0];
   wire [15:0]            words = rounded >> BankShift;
@@ -107,21 +107,25 @@ module pool_rows #(
   localparam [31:0] DEPTH = Depth;
   always @(posedge clk_i) wrong_o <= base_q + {1'b0, words_q} > DEPTH[16:0];
 
-  // Three registers: b_ reads the line, c_ has what was read, d_ writes it back and gives it out.
-  reg [PoolLanes-1:0] b_valid_q, c_valid_q;
-  reg                 b_end_q, c_end_q;
-  reg [BankBits-1:0]  b_read_bank_q, b_write_bank_q, c_read_bank_q, c_write_bank_q;
+  // Four registers: a_ reads the line, b_ waits for the word, c_ has it, d_ writes the maximum back and
+  // gives it out.
+  reg [PoolLanes-1:0] a_valid_q, b_valid_q, c_valid_q;
+  reg                 a_end_q, b_end_q, c_end_q;
+  reg [BankBits-1:0]  a_read_bank_q, b_read_bank_q, c_read_bank_q;
+  reg [BankBits-1:0]  a_write_bank_q, b_write_bank_q, c_write_bank_q;
 
-  reg reading_q;  // a window is in b_ or c_
+  reg reading_q;  // a window is in a_, b_ or c_
   assign wait_o = narrow_o && reading_q;
 
   always @(posedge clk_i) begin
-    {c_valid_q, b_valid_q} <= {b_valid_q, valid_i};
-    reading_q <= valid_i[0] || b_valid_q[0];
-    {pooled_end_o, c_end_q, b_end_q} <= {c_end_q, b_end_q, end_i};
-    {c_read_bank_q, b_read_bank_q} <= {b_read_bank_q, g_place[1].bank};
-    {c_write_bank_q, b_write_bank_q} <= {b_write_bank_q, g_place[0].bank};
-    if (rst_i) {b_valid_q, c_valid_q, reading_q, b_end_q, c_end_q, pooled_end_o} <= 0;
+    {c_valid_q, b_valid_q, a_valid_q} <= {b_valid_q, a_valid_q, valid_i};
+    reading_q <= valid_i[0] || a_valid_q[0] || b_valid_q[0];
+    {pooled_end_o, c_end_q, b_end_q, a_end_q} <= {c_end_q, b_end_q, a_end_q, end_i};
+    {c_read_bank_q, b_read_bank_q, a_read_bank_q} <= {b_read_bank_q, a_read_bank_q, g_place[1].bank};
+    {c_write_bank_q, b_write_bank_q, a_write_bank_q} <= {b_write_bank_q, a_write_bank_q,
+                                                         g_place[0].bank};
+    if (rst_i)
+      {a_valid_q, b_valid_q, c_valid_q, reading_q, a_end_q, b_end_q, c_end_q, pooled_end_o} <= 0;
   end
 
   // The bank that a slot meets, if slot 0 meets `from`.
@@ -137,7 +141,7 @@ module pool_rows #(
   genvar i;
   for (i = 0; i < PoolLanes; i = i + 1) begin : g_slot
     localparam [31:0] SLOT = i;
-    reg  [WindowBits-1:0] b_window_q, c_window_q;
+    reg  [WindowBits-1:0] a_window_q, b_window_q, c_window_q;
     reg  [LaneBits-1:0]   d_data_q;
     wire                  last, restart, first, emit;
     wire [LaneBits-1:0]   data, larger, maximum;
@@ -149,7 +153,8 @@ module pool_rows #(
     assign into[i*LaneBits+:LaneBits] = restart ? data : maximum;
 
     always @(posedge clk_i) begin
-      {c_window_q, b_window_q} <= {b_window_q, window_i[i*WindowBits+:WindowBits]};
+      {c_window_q, b_window_q, a_window_q} <= {b_window_q, a_window_q,
+                                               window_i[i*WindowBits+:WindowBits]};
       d_data_q                 <= maximum;
       pooled_valid_o[i]        <= !rst_i && c_valid_q[i] && emit;
       pooled_last_o[i]         <= last;
@@ -175,21 +180,24 @@ module pool_rows #(
       .select_i(meets), .data_i(into), .data_o(picked)
     );
 
-    reg [AddrBits-1:0] b_read_addr_q, b_write_addr_q, c_write_addr_q, d_write_addr_q;
-    reg                d_write_q;
-    reg [LaneBits-1:0] d_into_q;
+    reg  [AddrBits-1:0] a_read_addr_q, a_write_addr_q, b_write_addr_q, c_write_addr_q, d_write_addr_q;
+    reg                 d_write_q;
+    reg  [LaneBits-1:0] c_above_q, d_into_q;
+    wire [LaneBits-1:0] read_data;
     always @(posedge clk_i) begin
-      b_read_addr_q                    <= base_q[AddrBits-1:0] + read_word;
-      b_write_addr_q                   <= base_q[AddrBits-1:0] + write_word;
-      {d_write_addr_q, c_write_addr_q} <= {c_write_addr_q, b_write_addr_q};
-      d_write_q                        <= |meets;
-      d_into_q                         <= picked;
+      a_read_addr_q  <= base_q[AddrBits-1:0] + read_word;
+      a_write_addr_q <= base_q[AddrBits-1:0] + write_word;
+      {d_write_addr_q, c_write_addr_q, b_write_addr_q} <= {c_write_addr_q, b_write_addr_q,
+                                                           a_write_addr_q};
+      c_above_q      <= read_data;
+      d_write_q      <= |meets;
+      d_into_q       <= picked;
     end
+    assign above[b*LaneBits+:LaneBits] = c_above_q;
 
     ram_1r1w #(.Width(LaneBits), .Depth(Depth)) u_line (
       .clk_i(clk_i), .write_i(d_write_q), .write_addr_i(d_write_addr_q), .write_data_i(d_into_q),
-      .read_i(b_valid_q[0]), .read_addr_i(b_read_addr_q),
-      .read_data_o(above[b*LaneBits+:LaneBits])
+      .read_i(a_valid_q[0]), .read_addr_i(a_read_addr_q), .read_data_o(read_data)
     );
   end
 endmodule

@@ -2,10 +2,14 @@
 // goes first to s - 1, of which only the 9 bits that decide the result are kept, then one bit
 // further with rounding; a negative product is 0 whatever its size. Latency 5 cycles; one value a
 // cycle. value_i and multiplier_i should come from registers that nothing else needs late: they are
-// the input registers of the multiplier.
+// the input registers of the multiplier. Where one multiplier is too narrow two make the product,
+// and are added in the cycle that one would rest.
 `default_nettype none
 
-module requantizer #(parameter AccBits = 25) (
+module requantizer #(
+  parameter AccBits = 25,    // at least 18
+  parameter Multipliers = 1  // 1, or 2 of 18 bits
+) (
   input  wire               clk_i,
   input  wire [AccBits-1:0] value_i,       // signed
   input  wire [15:0]        multiplier_i,
@@ -14,14 +18,34 @@ module requantizer #(parameter AccBits = 25) (
 );
   localparam ProductBits = AccBits + 17;
 
-  wire signed [AccBits-1:0]     value = value_i;
+  if (AccBits < 18) requantizer_AccBits_must_be_at_least_18 u_stop ();
+
   wire signed [16:0]            multiplier = {1'b0, multiplier_i};
-  reg  signed [ProductBits-1:0] raw_q, product_q;
+  reg  signed [ProductBits-1:0] product_q;
+  if (Multipliers == 1) begin : g_one
+    wire signed [AccBits-1:0]     value = value_i;
+    reg  signed [ProductBits-1:0] raw_q;
+    always @(posedge clk_i) begin
+      raw_q     <= value * multiplier;
+      product_q <= raw_q;
+    end
+  end else begin : g_two
+    localparam LowerBits = 17, UpperBits = AccBits - LowerBits;
+    wire signed [LowerBits:0]     lower = {1'b0, value_i[LowerBits-1:0]};
+    wire signed [UpperBits-1:0]   upper = value_i[AccBits-1:LowerBits];
+    reg  signed [LowerBits+17:0]  lower_q;
+    reg  signed [UpperBits+16:0]  upper_q;
+    wire [UpperBits+16:0]         carried = {{(UpperBits - 1) {lower_q[LowerBits+17]}}, lower_q[LowerBits+:18]};
+    always @(posedge clk_i) begin
+      lower_q   <= lower * multiplier;
+      upper_q   <= upper * multiplier;
+      product_q <= {upper_q + carried, lower_q[LowerBits-1:0]};
+    end
+  end
+
   reg  [5:0] shift1_q, shift2_q;
   reg  [2:0] fine_q;
   always @(posedge clk_i) begin
-    raw_q     <= value * multiplier;
-    product_q <= raw_q;
     shift1_q  <= shift_i - 6'd1;
     shift2_q  <= shift1_q;
     fine_q    <= shift2_q[2:0];

@@ -33,11 +33,12 @@ describe.each([
       module: 'mac_pair',
       reset: '',
       parameters: { Packed, Split },
-      drive: steps.map(({ load, swap, weights, x, sums }) => ({
+      drive: steps.map(({ load, swap, weights, x, sums }, i) => ({
         load_i: load,
         weight_i: weightWord(weights[0], weights[1]),
         swap_i: swap,
         x_i: x,
+        next_x_i: steps[i + 1]?.x ?? 0,
         sum_i: sumWord(sums[0], sums[1]),
       })),
       probes: ['sum_o'],

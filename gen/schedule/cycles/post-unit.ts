@@ -13,9 +13,9 @@ const TAKE_TO_MARK = 3;
 /** map_writer can begin the next run → the run generator knows that the last one is written back. */
 const FREE_TO_FINISHED = 2;
 /** A step of the pool → its pixels at map_writer. */
-const STEP_TO_PIXELS = 3;
+const STEP_TO_PIXELS = 4;
 /** In narrow maps a step reads what the one before wrote. */
-const NARROW_STEP = 3;
+const NARROW_STEP = 4;
 
 /** Where the runs of a stage write, and what its pool makes of a group. */
 interface StageState {
@@ -132,7 +132,7 @@ export class PostUnit {
     const first = this.group === 0;
     const taken = first ? Math.max(cycle + 1, this.leaves + 1) : Math.max(cycle + 1, this.leaves);
     const ends = this.group + 1 === run.groups;
-    const narrow = run.stage.pool!.width < 3 * this.poolLanes;
+    const narrow = run.stage.pool!.width < NARROW_STEP * this.poolLanes;
     const most = narrow ? 1 : this.poolLanes;
     let step = taken;
     let window = windows.firsts[group];

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { Prng } from '../../gen/import/prng.ts';
+import { runBench } from './harness/bench.ts';
+import { REPOSITORY } from './harness/rtl-files.ts';
+
+const MODULE = 'rtl/cell/signed_multiplier.v';
+
+// The primitive is a model, read from Lattice's guide; no vendor's simulator has seen it.
+describe.each([
+  { name: 'portable', files: [MODULE] },
+  { name: 'an ECP5 multiplier', files: ['test/rtl/models/MULT18X18D.v', MODULE] },
+])('signed_multiplier, $name', ({ files }) => {
+  it('multiplies all pairs of bytes, the weight held until the next is loaded', async () => {
+    const random = new Prng(3);
+    const pairs = Array.from({ length: 65536 }, (_, i) => [(i >> 8) - 128, (i & 255) - 128]);
+    // A weight that is offered without load has no effect.
+    const steps = pairs.map(([weight, x], i) => {
+      const load = i % 256 === 0;
+      return { load_i: Number(load), weight_i: load ? weight : random.next() & 255, x_i: x };
+    });
+    const result = await runBench({
+      module: 'signed_multiplier',
+      root: REPOSITORY,
+      files,
+      reset: '',
+      drive: steps,
+      probes: ['product_o'],
+      cycles: steps.length + 2,
+    });
+    const expected = pairs.map(([weight, x]) => BigInt.asUintN(16, BigInt(weight * x)));
+    expect(result.probes.product_o.slice(2)).toEqual(expected);
+  });
+});
