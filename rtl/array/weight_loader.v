@@ -1,7 +1,7 @@
 // Streams the parameters and weight tiles of each run from the ring into the array, one beat of TM
 // bytes a cycle, a tile in 16 cycles. It fills the array's shadow weights for the next tile while
 // the present one runs; it does not check what it moves. Latency from decision to the array's
-// input: 2 cycles (the ring's), one less than the operands', see docs/developer/engine.md.
+// input: 3 cycles (the ring's), one less than the operands', see docs/developer/engine.md.
 `default_nettype none
 `include "run_record.vh"
 
@@ -14,7 +14,7 @@ module weight_loader #(parameter OutLanes = 16, parameter RingBits = 24) (
   // runs whose sums have left the accumulators, modulo 8: their parameter slots are free
   input wire [2:0] drained_runs_i,
 
-  // ring: running counts, read data after two cycles
+  // ring: running counts, read data after three cycles
   input wire [RingBits-1:0] written_i,
   output reg [RingBits-1:0] released_o,
   output wire read_o, output wire [RingBits-1:0] read_addr_o, input wire [127:0] read_data_i,
@@ -100,17 +100,14 @@ module weight_loader #(parameter OutLanes = 16, parameter RingBits = 24) (
   assign read_o = issue;
   assign read_addr_o = addr;
 
-  // What a beat is, beside the ring's two cycles.
-  reg [1:0] valid_q;
-  reg [8:0] kind_q, kind_qq;
-  always @(posedge clk_i) begin
-    valid_q <= {valid_q[0], issue};
-    kind_q <= {!params_done_q, beat_q, run_q[1:0]};
-    kind_qq <= kind_q;
-    if (rst_i) valid_q <= 2'b0;
-  end
-  assign w_valid_o = valid_q[1];
-  assign {w_param_o, w_index_o, w_slot_o} = kind_qq;
+  // What a beat is, beside the ring's three cycles.
+  flag_delay #(.Cycles(3)) u_valid (
+    .clk_i(clk_i), .rst_i(rst_i), .flag_i(issue), .flag_o(w_valid_o)
+  );
+  delay_line #(.Width(9), .Cycles(3)) u_kind (
+    .clk_i(clk_i), .data_i({!params_done_q, beat_q, run_q[1:0]}),
+    .data_o({w_param_o, w_index_o, w_slot_o})
+  );
 
   if (BEATS == 1) begin : g_whole
     assign w_data_o = read_data_i;

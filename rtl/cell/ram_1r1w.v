@@ -1,5 +1,6 @@
-// Memory with one write and one read port, inferred as block memory. Read latency 1, or 2 with the
-// input register, one word a cycle; the output keeps its value while read_i is low. What a read of
+// Memory with one write and one read port, inferred as block memory. Read latency 1, and one more with
+// the input register and with the output register, one word a cycle; without the latter the output
+// keeps its value while read_i is low. What a read of
 // the very word being written in the same cycle gives is undefined: it is not a bypass. Contents
 // are not reset.
 //
@@ -12,7 +13,8 @@ module ram_1r1w #(
   parameter Width = 128,
   parameter Depth = 512,
   parameter WriteLanes = 1,    // parts of a word with a write enable each
-  parameter InputRegister = 0, // 1: one more register before the memory
+  parameter InputRegister = 0,  // 1: one more register before the memory
+  parameter OutputRegister = 0, // 1: one behind it, for a block memory takes half a cycle to answer
   parameter AddrBits = Depth > 1 ? $clog2(Depth) : 1  // derived
 ) (
   input wire clk_i,
@@ -70,7 +72,13 @@ module ram_1r1w #(
         if (write[l]) mem[write_addr][l*PartBits+:PartBits] <= write_data[l*PartBits+:PartBits];
 
     always @(posedge clk_i) if (read) word_q <= mem[read_addr];
-    assign read_data_o[First+:SliceBits] = word_q;
+    if (OutputRegister != 0) begin : g_output
+      reg [SliceBits-1:0] out_q;
+      always @(posedge clk_i) out_q <= word_q;
+      assign read_data_o[First+:SliceBits] = out_q;
+    end else begin : g_at_once
+      assign read_data_o[First+:SliceBits] = word_q;
+    end
   end
 endmodule
 

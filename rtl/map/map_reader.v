@@ -2,7 +2,7 @@
 // a cycle from the feature memory, turns it into lane order, masks the taps that lie outside the
 // map, and sends it into the array with its tokens. It waits for weights, for accumulators that
 // still drain, and for source pixels that are not written yet; nothing else ever stops it.
-// Latency from decision to the array's input: 3 cycles. Throughput: one group a cycle.
+// Latency from decision to the array's input: 4 cycles. Throughput: one group a cycle.
 `default_nettype none
 `include "run_record.vh"
 
@@ -325,7 +325,7 @@ module map_reader #(
     wrong_o <= valid_q[0] && away_q && !rst_i;
   end
 
-  // To the memory and, two cycles later, to the array.
+  // To the memory and, three cycles later, to the array.
   assign read_o = fire;
   assign read_addr_o = addr_q[AddrBits-1:0];
   for (g = 0; g < PixLanes; g = g + 1) begin : g_plus
@@ -339,18 +339,18 @@ module map_reader #(
   );
 
   localparam TokenBits = 5 + GroupBits;
-  reg [2:0]           valid_q;
-  reg [TokenBits-1:0] token_q, token_qq, token_qqq;
+  reg [3:0] valid_q;
   always @(posedge clk_i) begin
-    valid_q <= {valid_q[1:0], fire};
-    token_q <= {first_group_q, first_tile_q, last_tile_q, bank_q, group_q[GroupBits-1:0]};
-    token_qq <= token_q;
-    token_qqq <= token_qq;
-    if (rst_i) valid_q <= 3'd0;
+    valid_q <= {valid_q[2:0], fire};
+    if (rst_i) valid_q <= 4'd0;
   end
-  assign x_valid_o = valid_q[2];
+  assign x_valid_o = valid_q[3];
   wire swap;
-  assign {swap, x_first_o, x_last_o, x_bank_o, x_group_o} = token_qqq;
+  delay_line #(.Width(TokenBits), .Cycles(4)) u_token (
+    .clk_i(clk_i),
+    .data_i({first_group_q, first_tile_q, last_tile_q, bank_q, group_q[GroupBits-1:0]}),
+    .data_o({swap, x_first_o, x_last_o, x_bank_o, x_group_o})
+  );
   assign x_swap_o = swap && x_valid_o;
 
   wire unused_ok = &{1'b0, run_q, tap_lane, head_lane, row_lanes, lane_rest, addr_q, unused_count};

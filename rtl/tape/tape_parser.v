@@ -56,7 +56,7 @@ module tape_parser #(
   localparam [3:0] IDLE = 4'd0, ASK_HEADER = 4'd1, HEADER = 4'd2, CHECK_HEADER = 4'd3,
                    ASK_BODY = 4'd4, PACKET = 4'd5, CHECK_PACKET = 4'd6, PAYLOAD = 4'd7,
                    CHECK_PAYLOAD = 4'd8, COMMIT = 4'd9, NEXT = 4'd10, STOPPED = 4'd11;
-  reg [3:0] state_q, state_d;
+  reg [3:0] state_q, next_state;
 
   reg [1:0]           header_left_q;      // header words to come, less one
   reg [WordsBits-1:0] left_q;             // words of the tape behind those taken
@@ -164,35 +164,37 @@ module tape_parser #(
     if (rst_i) context_valid_o <= 1'b0;
   end
 
+  // If nothing is wrong.
   always @* begin
-    state_d = state_q;
+    next_state = state_q;
     case (state_q)
-      IDLE:          if (job_valid_i) state_d = ASK_HEADER;
-      ASK_HEADER:    if (request_ready_i) state_d = HEADER;
-      HEADER:        if (taken && header_left_q == 2'd0) state_d = CHECK_HEADER;
-      CHECK_HEADER:  state_d = ASK_BODY;
-      ASK_BODY:      if (request_ready_i) state_d = PACKET;
-      PACKET:        if (taken) state_d = CHECK_PACKET;
-      CHECK_PACKET:  state_d = PAYLOAD;
-      PAYLOAD:       if (taken && payload_last_q) state_d = CHECK_PAYLOAD;
-      CHECK_PAYLOAD: state_d = weights_q ? NEXT : COMMIT;
-      COMMIT:        if (commit_ready_i) state_d = is_transfer ? NEXT : PACKET;
+      IDLE:          if (job_valid_i) next_state = ASK_HEADER;
+      ASK_HEADER:    if (request_ready_i) next_state = HEADER;
+      HEADER:        if (taken && header_left_q == 2'd0) next_state = CHECK_HEADER;
+      CHECK_HEADER:  next_state = ASK_BODY;
+      ASK_BODY:      if (request_ready_i) next_state = PACKET;
+      PACKET:        if (taken) next_state = CHECK_PACKET;
+      CHECK_PACKET:  next_state = PAYLOAD;
+      PAYLOAD:       if (taken && payload_last_q) next_state = CHECK_PAYLOAD;
+      CHECK_PAYLOAD: next_state = weights_q ? NEXT : COMMIT;
+      COMMIT:        if (commit_ready_i) next_state = is_transfer ? NEXT : PACKET;
       // The context keeps the header until all have taken it.
-      NEXT:          if (!nothing_left_q) state_d = PACKET;
-                     else if (!context_valid_o) state_d = IDLE;
-      default:       state_d = STOPPED;
+      NEXT:          if (!nothing_left_q) next_state = PACKET;
+                     else if (!context_valid_o) next_state = IDLE;
+      default:       next_state = STOPPED;
     endcase
-    if (wrong) state_d = STOPPED;
   end
 
+  wire [3:0] state_d = wrong ? STOPPED : next_state;
   wire payload_next = (state_q == CHECK_PACKET && !wrong)
                       || (state_q == PAYLOAD && !(taken && payload_last_q));
   always @(posedge clk_i) begin
     state_q      <= state_d;
-    in_header_q  <= state_d == HEADER || state_d == PACKET;
+    // No word comes in a state in which something may be wrong.
+    in_header_q  <= next_state == HEADER || next_state == PACKET;
     {in_commands_q, in_weights_q} <= {2{payload_next}} & {!weights_q, weights_q};
-    own_crc_q    <= state_d == PACKET
-                    || (state_d == HEADER && (header_left_q == 2'd0
+    own_crc_q    <= next_state == PACKET
+                    || (next_state == HEADER && (header_left_q == 2'd0
                                               || (header_left_q == 2'd1 && taken)));
     if (rst_i) begin
       state_q <= IDLE;

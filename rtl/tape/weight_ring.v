@@ -1,7 +1,7 @@
 // Circular memory of weight sections, between the tape and the weight loader. Positions are running
 // counts of words since reset; the low bits address the memory. It does not know sections: a word
 // is free when the reader's released count has passed it. One word in and one out a cycle, read
-// latency 2.
+// latency 3.
 `default_nettype none
 
 module weight_ring #(
@@ -35,7 +35,7 @@ module weight_ring #(
     if (rst_i) {written_o, used_q} <= 0;
   end
 
-  ram_1r1w #(.Width(128), .Depth(Words), .InputRegister(1)) u_words (
+  ram_1r1w #(.Width(128), .Depth(Words), .InputRegister(1), .OutputRegister(1)) u_words (
     .clk_i(clk_i),
     .write_i(write), .write_addr_i(written_o[AddrBits-1:0]), .write_data_i(write_data_i),
     .read_i(read_i), .read_addr_i(read_addr_i[AddrBits-1:0]), .read_data_o(read_data_o)

@@ -116,32 +116,32 @@ module transfer_unit #(
     assign write_addr_o = load_writes ? {PackLanes{addr}} : pack_addr_i;
     assign write_data_o = load_writes ? {PackLanes{load_data}} : pack_data_i;
 
-    // Stores: a word read shows two cycles later, is selected and goes into a queue, which has a
+    // Stores: a word read shows three cycles later, is selected and goes into a queue, which has a
     // place for each word on the way.
     localparam Depth = 8;
     reg  [3:0]            used_q;  // places taken
-    reg  [2:0]            read_q;
-    reg  [2*BankBits-1:0] banks_q;
-    reg  [1:0]            pads_q;
-    reg  [2:0]            lasts_q;
+    reg  [3:0]            read_q;
+    reg  [3*BankBits-1:0] banks_q;
+    reg  [2:0]            pads_q;
+    reg  [3:0]            lasts_q;
     reg  [127:0]          selected_q;
     wire                  read = stores && !all_read_q && !used_q[3];
-    wire [BankBits-1:0]   read_bank = banks_q[2*BankBits-1 -: BankBits];
+    wire [BankBits-1:0]   read_bank = banks_q[3*BankBits-1 -: BankBits];
     wire                  pop = store_valid_o && store_ready_i;
     wire                  unused_room;
     wire [3:0]            unused_count;
     always @(posedge clk_i) begin
       used_q <= used_q + {3'd0, read} - {3'd0, pop};
-      read_q <= {read_q[1:0], read};
-      banks_q <= {banks_q[BankBits-1:0], bank};
-      pads_q <= {pads_q[0], pad};
-      lasts_q <= {lasts_q[1:0], last};
-      selected_q <= pads_q[1] ? 128'd0 : read_data_i[read_bank * 128 +: 128];
+      read_q <= {read_q[2:0], read};
+      banks_q <= {banks_q[2*BankBits-1:0], bank};
+      pads_q <= {pads_q[1:0], pad};
+      lasts_q <= {lasts_q[2:0], last};
+      selected_q <= pads_q[2] ? 128'd0 : read_data_i[read_bank * 128 +: 128];
       if (rst_i) {used_q, read_q} <= 0;
     end
     fifo #(.Width(129), .Depth(Depth)) u_words (
-      .clk_i(clk_i), .rst_i(rst_i), .valid_i(read_q[2]), .ready_o(unused_room),
-      .data_i({lasts_q[2], selected_q}), .valid_o(store_valid_o), .ready_i(store_ready_i),
+      .clk_i(clk_i), .rst_i(rst_i), .valid_i(read_q[3]), .ready_o(unused_room),
+      .data_i({lasts_q[3], selected_q}), .valid_o(store_valid_o), .ready_i(store_ready_i),
       .data_o({store_last_o, store_data_o}), .count_o(unused_count)
     );
 

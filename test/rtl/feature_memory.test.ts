@@ -4,7 +4,7 @@ import { runBench } from './harness/bench.ts';
 import { fromBytes, toBytes, type Values } from './harness/ports.ts';
 
 const WORDS = 16;
-const READ_LATENCY = 2;
+const READ_LATENCY = 3;
 /** A read this many cycles after a write sees it; one cycle earlier it may see anything. */
 const WRITE_LATENCY = 2;
 

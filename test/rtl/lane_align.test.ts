@@ -3,8 +3,8 @@ import { Prng } from '../../gen/import/prng.ts';
 import { runBench } from './harness/bench.ts';
 import { fromBytes, toBytes } from './harness/ports.ts';
 
-const DATA_LATENCY = 2;
-const LATENCY = 3;
+const DATA_LATENCY = 3;
+const LATENCY = 4;
 const VECTOR = 16;
 
 describe('lane_align', () => {

@@ -11,8 +11,8 @@ import { smallGeometry } from './small-schedule.ts';
 
 const ACC_DEPTH = 8;
 const ADDRESS_BITS = 14;
-const READ_LATENCY = 2;
-const OPERAND_LATENCY = 3;
+const READ_LATENCY = 3;
+const OPERAND_LATENCY = 4;
 /** Cycles from a group's issue to its drain at the earliest. */
 const ISSUE_TO_DRAIN = 9;
 /** Added to all counts of packed groups, so that they wrap. */

@@ -189,8 +189,8 @@ class Surroundings {
     this.beatOwner = beat && this.owners[0];
     this.beatLast = beat?.last ?? false;
     if (beat?.last) this.owners.shift();
-    // Data of the address seen two cycles before they are there.
-    const read = this.addresses[this.addresses.length - 2];
+    // Data of the address seen three cycles before they are there.
+    const read = this.addresses[this.addresses.length - 3];
     let data = 0n;
     for (let bank = 0; bank < lanes.PixLanes; bank++) {
       if (read) data |= wordAt(bank, read.address) << BigInt(128 * bank);

@@ -8,7 +8,7 @@ import { packRun } from './run-fields.ts';
 
 const RING_BITS = 13;
 const RING_WORDS = 2048;
-const RING_LATENCY = 2;
+const RING_LATENCY = 3;
 const SLOTS = 4;
 /** Cycles from a run's last swap to its drain's end at the earliest. */
 const SWAP_TO_DRAINED = 13;

@@ -42,9 +42,9 @@ it.each([
 
         const read_i = readable > released && below(100) < 80;
         const at = released + below(readable - released);
-        if (read_i) due.set(cycle + 3, words[at]);
+        if (read_i) due.set(cycle + 4, words[at]);
         if (!read_i && below(100) < releasePercent) released += below(readable - released + 1);
-        if (written === words.length && released === written && !due.has(cycle + 3)) return null;
+        if (written === words.length && released === written && !due.has(cycle + 4)) return null;
         return { released_i: released % modulus, read_i: Number(read_i), read_addr_i: at % modulus };
       },
     },

@@ -16,7 +16,7 @@ const OPEN_BURSTS = 8;
 const QUEUED_BURSTS = 4;
 /** transfer_unit: words read and not handed over, and cycles from a word's read to its offer. */
 const STORE_QUEUE = 8;
-const READ_TO_WORD = 4;
+const READ_TO_WORD = 5;
 
 export class ResultPath {
   private readonly timing: Timing;

@@ -33,7 +33,7 @@ export function timing(geometry: Geometry): Timing {
   const { outputLanes, pixelLanes, multiplierBits } = geometry;
   const columns = Math.ceil(outputLanes / 2);
   const phases = outputLanes > 1 ? 2 : 1;
-  const operandPath = 3;
+  const operandPath = 4;
   const arrayToFinal = multiplierBits === 27 ? 11 : 8;
   const tapLatency = 4;
   return {
