@@ -146,23 +146,27 @@ module engine #(
   wire [MapBits*PackLanes-1:0]  pack_addr;
   wire [128*PackLanes-1:0]      pack_data;
   wire [15:0]                   packed_groups, freed_groups;
+  wire write_next;  // what the post unit's write_valid will be
   image_unit #(
     .PackLanes(PackLanes), .PixLanes(PixLanes), .PosBits(16), .MaxSide(MaxSide), .Rows(ImageRows),
-    .MaxKernel(MaxKernel), .MapAddrBits(MapBits)
+    .MaxKernel(MaxKernel), .MapAddrBits(MapBits), .KnowsReady(Extended == 0 ? 1 : 0)
   ) u_image (
     .clk_i(clk_i), .rst_i(reset),
     .cfg_valid_i(context_taken), .cfg_ready_o(image_config_ready),
     .cfg_i(context_header[`TAPE_PACKING]),
     .word_valid_i(image_word_valid), .word_ready_o(image_word_ready), .word_data_i(image_word),
-    .write_valid_o(pack_valid), .write_ready_i(pack_ready), .write_bank_o(pack_bank),
+    .write_valid_o(pack_valid), .write_ready_i(pack_ready), .ready_next_i(!write_next), .write_bank_o(pack_bank),
     .write_addr_o(pack_addr), .write_data_o(pack_data),
     .packed_o(packed_groups), .freed_i(freed_groups), .lacks_rows_o(image_lacks_rows)
   );
 
-  // Runs: one record, taken by four queues in the same cycle.
+  // Runs: one record, taken by four queues in the same cycle. That all have room comes through a
+  // register, for they lie far apart: runs are further apart than it is late.
   wire               run_valid, loader_ready, reader_ready, drain_ready, post_ready;
-  wire               run_ready = loader_ready && reader_ready && drain_ready && post_ready;
+  reg                run_ready;
   wire               run_taken = run_valid && run_ready;
+  always @(posedge clk_i)
+    run_ready <= !reset && loader_ready && reader_ready && drain_ready && post_ready;
   wire               waits_command, holds_command, run_done, transfer_valid, transfer_done;
   wire [223:0]       transfer;
   wire [`RUN_RECORD] run;
@@ -298,7 +302,8 @@ module engine #(
     .clk_i(clk_i), .rst_i(reset),
     .run_valid_i(run_taken), .run_ready_o(post_ready), .run_i(run[`RUN_POST]),
     .y_valid_i(y_valid), .y_data_i(y_data), .credit_o(credit),
-    .write_valid_o(write_valid), .write_mask_o(write_mask), .write_addr_o(write_addr),
+    .write_next_o(write_next), .write_valid_o(write_valid), .write_mask_o(write_mask),
+    .write_addr_o(write_addr),
     .write_sub_o(write_sub), .write_data_o(write_data),
     .mark_valid_o(mark_valid), .mark_set_o(mark_set), .mark_slot_o(mark_slot),
     .mark_count_o(mark_count), .run_done_o(run_done), .wrong_o(write_wrong)

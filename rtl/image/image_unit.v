@@ -13,6 +13,7 @@ module image_unit #(
   parameter Rows = 11,      // image rows buffered, MaxKernel to 16
   parameter MaxKernel = 7,  // 3, 5 or 7; kernels are odd
   parameter MapAddrBits = 14,
+  parameter KnowsReady = 1, // ready_next_i can be told
   parameter BankBits = PixLanes > 1 ? $clog2(PixLanes) : 1
 ) (
   input wire clk_i, input wire rst_i,
@@ -26,6 +27,7 @@ module image_unit #(
 
   // feature memory: vector v of group q at base + v * groups + q; two lanes write different banks
   output wire [PackLanes-1:0] write_valid_o, input wire write_ready_i,
+  input wire ready_next_i,  // of write_ready_i in the next cycle
   output wire [BankBits*PackLanes-1:0] write_bank_o,
   output wire [MapAddrBits*PackLanes-1:0] write_addr_o,
   output wire [128*PackLanes-1:0] write_data_o,
@@ -151,7 +153,7 @@ module image_unit #(
 
   packer #(
     .PackLanes(PackLanes), .PixLanes(PixLanes), .PosBits(PosBits), .MapAddrBits(MapAddrBits),
-    .TapBits(TapBits)
+    .TapBits(TapBits), .KnowsReady(KnowsReady)
   ) u_packer (
     .clk_i(clk_i), .rst_i(rst_i),
     .start_i(pack), .may_start_o(packer_may_start), .idle_o(packer_idle),
@@ -159,7 +161,8 @@ module image_unit #(
     .vectors_i(fill_q[`TAPE_VECTORS]),
     .taps_valid_i(window_valid_q), .taps_ready_o(window_ready), .taps_data_i(taps),
     .taps_last_i(window_last_q),
-    .write_valid_o(write_valid_o), .write_ready_i(write_ready_i), .write_bank_o(write_bank_o),
+    .write_valid_o(write_valid_o), .write_ready_i(write_ready_i), .ready_next_i(ready_next_i),
+    .write_bank_o(write_bank_o),
     .write_addr_o(write_addr_o), .write_data_o(write_data_o), .packed_o(packed_o), .freed_i(freed_i)
   );
 endmodule

@@ -1,7 +1,8 @@
 // Writes the taps of each pixel as vectors of 16 bytes to a circular buffer of pixel groups in the
 // feature memory, and counts the groups written against those consumed. Each of the PackLanes holds
-// a pixel and writes one vector a cycle, the next pixel's first right behind the last one's last;
-// taps_ready_o depends on write_ready_i in the same cycle.
+// a pixel and writes one vector a cycle, the next pixel's first right behind the last one's last.
+// taps_ready_o is a register where ready_next_i is known; else it hangs on write_ready_i in the same
+// cycle.
 `default_nettype none
 
 module packer #(
@@ -10,6 +11,7 @@ module packer #(
   parameter PosBits = 16,
   parameter MapAddrBits = 14,
   parameter TapBits = 1176,
+  parameter KnowsReady = 1, // ready_next_i can be told
   parameter BankBits = PixLanes > 1 ? $clog2(PixLanes) : 1
 ) (
   input wire clk_i, input wire rst_i,
@@ -31,6 +33,7 @@ module packer #(
 
   // vectors out, of two lanes to different banks; write_ready_i is for all of them
   output wire [PackLanes-1:0] write_valid_o, input wire write_ready_i,
+  input wire ready_next_i,  // of write_ready_i in the next cycle
   output wire [BankBits*PackLanes-1:0] write_bank_o,
   output wire [MapAddrBits*PackLanes-1:0] write_addr_o,
   output wire [128*PackLanes-1:0] write_data_o,
@@ -74,13 +77,14 @@ module packer #(
   wire                   moves = !placed_q || base_i != base_q || groups_i != groups_q;
   wire [MapAddrBits-1:0] position = position_q[MapAddrBits-1:0];
 
-  // Whether a pixel is taken is known a cycle ahead but for the write of the one before it. That not
-  // all groups are used counts another cycle late.
+  // Whether a pixel is taken is known a cycle ahead but, perhaps, for the write of the one before it.
+  // That not all groups are used counts another cycle late.
   reg  ready_q, ready_if_written_q;
+  wire written_next = KnowsReady != 0 && ready_next_i;
   wire room = group_end ? used_q + 1'b1 < groups_q : used_q < groups_q;
   always @(posedge clk_i) begin
-    ready_q            <= |(turn_d & ~busy_d) && room && !rst_i;
-    ready_if_written_q <= |(turn_d & last_d) && room && !rst_i;
+    ready_q            <= |(turn_d & (~busy_d | (last_d & {PackLanes{written_next}}))) && room && !rst_i;
+    ready_if_written_q <= KnowsReady == 0 && |(turn_d & last_d) && room && !rst_i;
   end
   assign taps_ready_o = ready_q || (ready_if_written_q && write_ready_i);
   assign may_start_o = !moves || used_q == {PosBits{1'b0}};

@@ -5,7 +5,7 @@
 // in order.
 //
 // One group a cycle, one cycle between runs; PoolLanes pooled pixels a cycle. A write is given out
-// 1 cycle after its group or pixels, its mark 1 cycle later, so that the mark does not show before
+// 2 cycles after its group or pixels, and known a cycle ahead; its mark comes 1 cycle later, so that the mark does not show before
 // the word can be read (see feature_memory.v). run_done_o comes with the mark of the run's last
 // write.
 `default_nettype none
@@ -31,9 +31,10 @@ module map_writer #(
   input wire [PoolLanes-1:0] pooled_valid_i, input wire [PoolLanes-1:0] pooled_last_i,
   input wire [PoolLanes*OutLanes*8-1:0] pooled_data_i, input wire pooled_end_i,
 
+  output reg write_next_o,  // of write_valid_o in the next cycle
   output reg write_valid_o, output reg [PixLanes-1:0] write_mask_o,
   output reg [AddrBits-1:0] write_addr_o, output reg [3:0] write_sub_o,
-  output wire [PixLanes*OutLanes*8-1:0] write_data_o,
+  output reg [PixLanes*OutLanes*8-1:0] write_data_o,
 
   output reg mark_valid_o, output reg [1:0] mark_set_o, output reg [5:0] mark_slot_o,
   output reg [15:0] mark_count_o,
@@ -48,6 +49,7 @@ module map_writer #(
   if (AddrBits > 16) ADDRBITS_must_be_at_most_16 u_stop_addr ();
 
   reg              busy_q;
+  reg              whole_q;  // with a run without pool
   reg  [7:0]       left_q;
   reg  [`RUN_POST] run_q;
   wire             writing = !run_q[`RUN_GLOBAL];
@@ -58,16 +60,16 @@ module map_writer #(
   wire ends;
 
   assign run_ready_o   = !busy_q;
-  assign group_ready_o = busy_q && !run_q[`RUN_POOL];
+  assign group_ready_o = whole_q;
 
   always @(posedge clk_i) begin
-    if (begins) busy_q <= 1'b1;
-    else if (ends) busy_q <= 1'b0;
+    if (begins) {busy_q, whole_q} <= {1'b1, !run_i[`RUN_POOL]};
+    else if (ends) {busy_q, whole_q} <= 2'b00;
     // Registers of the run follow the input until it begins.
     if (!busy_q) run_q <= run_i;
     if (!busy_q) left_q <= run_i[`RUN_GROUPS];
     else if (takes) left_q <= left_q - 8'd1;
-    if (rst_i) busy_q <= 1'b0;
+    if (rst_i) {busy_q, whole_q} <= 2'b00;
   end
   wire unused_ok = &{1'b0, run_i, run_q, base};
 
@@ -87,12 +89,13 @@ module map_writer #(
   reg  [15:0]          pos_q, count_q;
   reg  [PlaceBits-1:0] home_q, block_q;
   wire [15:0]          pos_plus = pos_q + 1'b1;
-  wire                 group_passed = takes || lane_behind >= LANES[CountBits-1:0];
+  wire                 pixels_pass = lane_behind >= LANES[CountBits-1:0];
   wire [CountBits-1:0] lane_over = lane_behind - LANES[CountBits-1:0];
-  wire [CountBits-1:0] lane_d = lane_behind >= LANES[CountBits-1:0] ? lane_over : lane_behind;
+  wire [CountBits-1:0] lane_d = pixels_pass ? lane_over : lane_behind;
   wire [15:0]          pos_behind = pos_plus == run_q[`RUN_DEST_WRAP] ? 16'd0 : pos_plus;
-  wire [15:0]          pos_d = group_passed ? pos_behind : pos_q;
-  wire [15:0]          count_d = count_q + {15'd0, group_passed};
+  // Behind pooled pixels; whole groups are not waited for where only they count.
+  wire [PlaceBits-1:0] pooled_d = {lane_d, pixels_pass ? pos_behind : pos_q,
+                                   count_q + {15'd0, pixels_pass}};
   wire                 resumes = run_i[`RUN_FIRST_X] != 16'd0 || run_i[`RUN_FIRST_Y] != 16'd0;
   wire [PlaceBits-1:0] home_d = resumes ? block_q : {PlaceBits{1'b0}};
 
@@ -111,12 +114,13 @@ module map_writer #(
         {lane_q, pos_q, count_q} <= home_q;
       end else {lane_q, pos_q, count_q} <= block_q;
     end else begin
-      {lane_q, pos_q, count_q} <= {lane_d, pos_d, count_d};
-      if (pooled_end_i && run_q[`RUN_BLOCK_END]) block_q <= {lane_d, pos_d, count_d};
+      {lane_q, pos_q, count_q} <= takes ? {lane_d, pos_behind, count_q + 16'd1} : pooled_d;
+      if (pooled_end_i && run_q[`RUN_BLOCK_END]) block_q <= pooled_d;
     end
   end
 
-  wire [PixLanes-1:0] held_mask;
+  wire [PixLanes-1:0]          held_mask;
+  wire [PixLanes*LaneBits-1:0] next_data;
   reg flush_q;  // the pixels of the group behind a complete one still are to be written
   reg flush_complete_q;  // and complete it
   reg flush_ends_q;  // and end the run
@@ -179,25 +183,37 @@ module map_writer #(
       else if (writes) data_q <= fills[g] ? pooled : pixel_q;
     end
     assign held_mask[g] = held_q;
-    assign write_data_o[g*LaneBits+:LaneBits] = data_q;
+    assign next_data[g*LaneBits+:LaneBits] = data_q;
   end
 
-  // Marks come with their writes, ends one cycle behind.
+  // Writes and marks through a second register each, ends with a mark's.
   localparam [31:0] MAP_WORDS = MapWords;
-  reg done_q, away_q;
+  localparam MarkBits = 1 + 2 + 6 + 16;
+  reg [PixLanes-1:0] next_mask_q;
+  reg [AddrBits-1:0] next_addr_q;
+  reg [3:0]          next_sub_q;
+  reg [MarkBits-1:0] next_mark_q;
+  reg                done_q, next_done_q, away_q;
   always @(posedge clk_i) begin
-    write_valid_o <= (takes && writing) || writes;
-    write_mask_o <= takes ? {PixLanes{1'b1}} : gathered;
-    write_addr_o <= base[AddrBits-1:0] + pos_q[AddrBits-1:0];
-    away_q <= {1'b0, base} + {1'b0, pos_q} >= MAP_WORDS[16:0];
-    wrong_o <= write_valid_o && away_q && !rst_i;
-    write_sub_o <= run_q[`RUN_SUB];
-    mark_valid_o <= run_q[`RUN_COMPLETES] && ((takes && writing) || (writes && whole));
-    {mark_set_o, mark_slot_o} <= {run_q[`RUN_DEST_SET], run_q[`RUN_SLOT]};
-    mark_count_o <= count_q + 16'd1;
-    done_q <= busy_q && ends;
-    run_done_o <= done_q;
-    if (rst_i) {write_valid_o, mark_valid_o, done_q, run_done_o} <= 0;
+    write_next_o <= (takes && writing) || writes;
+    next_mask_q  <= takes ? {PixLanes{1'b1}} : gathered;
+    next_addr_q  <= base[AddrBits-1:0] + pos_q[AddrBits-1:0];
+    next_sub_q   <= run_q[`RUN_SUB];
+    away_q       <= {1'b0, base} + {1'b0, pos_q} >= MAP_WORDS[16:0];
+    next_mark_q  <= {run_q[`RUN_COMPLETES] && ((takes && writing) || (writes && whole)),
+                     run_q[`RUN_DEST_SET], run_q[`RUN_SLOT], count_q + 16'd1};
+    done_q       <= busy_q && ends;
+    next_done_q  <= done_q;
+
+    {write_valid_o, write_mask_o, write_addr_o, write_sub_o, write_data_o}
+      <= {write_next_o, next_mask_q, next_addr_q, next_sub_q, next_data};
+    {mark_valid_o, mark_set_o, mark_slot_o, mark_count_o} <= next_mark_q;
+    wrong_o    <= write_next_o && away_q && !rst_i;
+    run_done_o <= next_done_q;
+    if (rst_i) begin
+      {write_next_o, next_mark_q[MarkBits-1], done_q, next_done_q} <= 0;
+      {write_valid_o, mark_valid_o, run_done_o} <= 0;
+    end
   end
 endmodule
 

@@ -7,7 +7,7 @@
 // A group takes one cycle for each PoolLanes windows that end in it, at least one: with the default
 // never more than two in maps at least PixLanes wide (one if PixLanes is 1). Maps whose pooled
 // width is under 4 * PoolLanes take 4 cycles a window, for each may need the result of the one
-// before. A run costs 2 cycles more, the first of a stage PixLanes + 2. Pooled pixels come out 4
+// before. A run costs 3 cycles more, the first of a stage PixLanes + 3. Pooled pixels come out 4
 // cycles behind their step, in the map's order, without back-pressure.
 `default_nettype none
 `include "run_record.vh"
@@ -58,6 +58,7 @@ module max_pool #(
   wire [15:0]      shift = {15'd0, run_i[`RUN_KERNEL2]};
 
   wire begins = run_valid_i && run_ready_o;
+  reg  begun_q;  // in the cycle before
   wire takes = group_valid_i && group_ready_o;
   wire last_group = left_q == 8'd1;
   wire coords_busy;
@@ -77,8 +78,8 @@ module max_pool #(
     if (rst_i) state_q <= IDLE;
     else begin
       case (state_q)
-        IDLE: if (run_valid_i) state_q <= run_i[`RUN_FIRST] ? PLACE : RUN;
-        PLACE: if (!coords_busy) state_q <= RUN;
+        IDLE: if (run_valid_i) state_q <= PLACE;
+        PLACE: if (!coords_busy && !(begun_q && run_q[`RUN_FIRST])) state_q <= RUN;
         RUN: if (takes && last_group) state_q <= FINISH;
         default: if (leaves) state_q <= IDLE;
       endcase
@@ -86,6 +87,7 @@ module max_pool #(
   end
 
   always @(posedge clk_i) begin
+    begun_q <= begins && !rst_i;
     // Registers of the run follow the input until it begins.
     if (state_q == IDLE) begin
       run_q    <= run_i;
@@ -102,9 +104,9 @@ module max_pool #(
   lane_coords #(.PixLanes(PixLanes)) u_coords (
     .clk_i(clk_i), .rst_i(rst_i),
     .width_i(run_q[`RUN_WIDTH]), .step_x_i(run_q[`RUN_STEP_X]), .step_y_i(run_q[`RUN_STEP_Y]),
-    .start_i(begins && run_i[`RUN_FIRST]), .busy_o(coords_busy),
-    .start_x_i(run_i[`RUN_FIRST_X]), .start_y_i(run_i[`RUN_FIRST_Y]),
-    .home_i(begins && run_i[`RUN_MAP_START]), .rewind_i(takes && last_group && !save),
+    .start_i(begun_q && run_q[`RUN_FIRST]), .busy_o(coords_busy),
+    .start_x_i(run_q[`RUN_FIRST_X]), .start_y_i(run_q[`RUN_FIRST_Y]),
+    .home_i(begun_q && run_q[`RUN_MAP_START]), .rewind_i(takes && last_group && !save),
     .advance_i(takes && !(last_group && !save)), .save_i(takes && last_group && save),
     .x_o(x), .y_o(y)
   );
@@ -226,7 +228,7 @@ module max_pool #(
   pool_rows #(
     .OutLanes(OutLanes), .PoolLanes(PoolLanes), .PoolWords(PoolWords), .CountBits(SlotBits)
   ) u_rows (
-    .clk_i(clk_i), .rst_i(rst_i), .begin_i(begins), .run_i(run_i),
+    .clk_i(clk_i), .rst_i(rst_i), .begin_i(begun_q), .run_i(run_q),
     .narrow_o(narrow), .wait_o(wait_rows),
     .valid_i(slot_valid), .count_i(steps ? taken[SlotBits-1:0] : {SlotBits{1'b0}}),
     .window_i(slot_window), .end_i(leaves && end_q), .save_i(save),

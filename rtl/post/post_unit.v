@@ -26,7 +26,7 @@ module post_unit #(
   input wire y_valid_i, input wire [PixLanes*OutLanes*8-1:0] y_data_i, output reg credit_o,
 
   // writes and marks, see feature_memory.v and scoreboard.v
-  output wire write_valid_o, output wire [PixLanes-1:0] write_mask_o,
+  output wire write_next_o, output wire write_valid_o, output wire [PixLanes-1:0] write_mask_o,
   output wire [AddrBits-1:0] write_addr_o, output wire [3:0] write_sub_o,
   output wire [PixLanes*OutLanes*8-1:0] write_data_o,
   output wire mark_valid_o, output wire [1:0] mark_set_o, output wire [5:0] mark_slot_o,
@@ -97,7 +97,8 @@ module post_unit #(
     .run_i(run),
     .group_valid_i(group_valid), .group_ready_o(writer_takes), .group_data_i(group_data),
     .pooled_valid_i(pooled_valid), .pooled_last_i(pooled_last), .pooled_data_i(pooled_data),
-    .pooled_end_i(pooled_end), .write_valid_o(write_valid_o), .write_mask_o(write_mask_o),
+    .pooled_end_i(pooled_end),
+    .write_next_o(write_next_o), .write_valid_o(write_valid_o), .write_mask_o(write_mask_o),
     .write_addr_o(write_addr_o), .write_sub_o(write_sub_o), .write_data_o(write_data_o),
     .mark_valid_o(mark_valid_o), .mark_set_o(mark_set_o), .mark_slot_o(mark_slot_o),
     .mark_count_o(mark_count_o), .run_done_o(run_done_o), .wrong_o(writer_wrong)

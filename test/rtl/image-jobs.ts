@@ -147,3 +147,13 @@ export const ALL_KERNELS = [
   job([16, 18], [7, 1], [6, 0, 0, 6], [0, 12]),
   job([50, 51], [7, 2], [3, 2, 3, 3], [0, 12]),
 ];
+
+/** Takes whether vectors are taken in the cycle after the next: what to drive in the next one. */
+export function readyAhead() {
+  let next = false;
+  return (afterNext: boolean) => {
+    const driven = { write_ready_i: Number(next), ready_next_i: Number(afterNext) };
+    next = afterNext;
+    return driven;
+  };
+}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Register } from '../../gen/schedule/cycles/clock.ts';
 import { ImageUnit } from '../../gen/schedule/cycles/image-unit.ts';
 import { runBench } from './harness/bench.ts';
-import { below, type Job, job, NO_PADS, random, streams, vectorsOf } from './image-jobs.ts';
+import { below, type Job, job, NO_PADS, random, readyAhead, streams, vectorsOf } from './image-jobs.ts';
 
 const ROWS = 9;
 const POS_BITS = 9; // the counts wrap round
@@ -45,6 +45,7 @@ async function runRtl({ PixLanes, PackLanes }: Lanes, jobs: readonly Job[], rate
   let freed = 0;
   let packed = 0;
   let quiet = 0;
+  const writeReady = readyAhead();
   await runBench({
     module: 'image_unit',
     parameters: { PixLanes, PackLanes, PosBits: POS_BITS, MapAddrBits: 9, MaxSide: 256, Rows: ROWS },
@@ -54,7 +55,7 @@ async function runRtl({ PixLanes, PackLanes }: Lanes, jobs: readonly Job[], rate
         ...['cfg_valid_i', 'cfg_ready_o', 'word_valid_i', 'word_ready_o'],
         ...['write_valid_o', 'write_ready_i', 'packed_o'],
       ],
-      drive: ['freed_i', 'write_ready_i'],
+      drive: ['freed_i', 'write_ready_i', 'ready_next_i'],
       step: (seen) => {
         inputs.wordValid.push(seen.word_valid_i === 1n);
         inputs.configValid.push(seen.cfg_valid_i === 1n);
@@ -69,7 +70,7 @@ async function runRtl({ PixLanes, PackLanes }: Lanes, jobs: readonly Job[], rate
         if (chance(rates.freePercent) && freed < packed) freed += 1 + below(packed - freed);
         quiet = freed === total ? quiet + 1 : 0;
         if (quiet > 40) return null;
-        return { freed_i: freed % 2 ** POS_BITS, write_ready_i: Number(!chance(rates.stallPercent)) };
+        return { freed_i: freed % 2 ** POS_BITS, ...writeReady(!chance(rates.stallPercent)) };
       },
     },
     cycles: 200_000,

@@ -8,6 +8,7 @@ import {
   job,
   NO_PADS,
   random,
+  readyAhead,
   streams,
   vectorsOf,
   words,
@@ -58,13 +59,14 @@ async function check(
   const part = (value: bigint, lane: number, bits: number) =>
     BigInt.asUintN(bits, value >> BigInt(bits * lane));
 
+  const writeReady = readyAhead();
   const { sent } = await runBench({
     module: 'image_unit',
     parameters: { ...parameters, PosBits: posBits, MapAddrBits: addrBits, MaxSide: 64 },
     sources: streams(jobs, gapPercent),
     react: {
       observe: ['write_valid_o', 'write_ready_i', 'packed_o', 'write_bank_o', 'write_addr_o', 'write_data_o'],
-      drive: ['freed_i', 'write_ready_i'],
+      drive: ['freed_i', 'write_ready_i', 'ready_next_i'],
       step: (seen) => {
         const complete = Math.min(...lanes.map((one) => one.expected[one.written]?.group ?? total));
         const step = modulo(Number(seen.packed_o) - modulo(packed) + 2 ** posBits);
@@ -89,7 +91,7 @@ async function check(
         if (chance(freePercent) && freed < packed) freed += 1 + below(packed - freed);
         quiet = freed === total ? quiet + 1 : 0;
         cycle++;
-        return quiet > 20 ? null : { freed_i: modulo(freed), write_ready_i: Number(!chance(stallPercent)) };
+        return quiet > 20 ? null : { freed_i: modulo(freed), ...writeReady(!chance(stallPercent)) };
       },
     },
     cycles: 100_000,
@@ -106,7 +108,9 @@ describe.each([
   { PixLanes: 4, PackLanes: 2 },
   { PixLanes: 5, PackLanes: 2 },
   { PixLanes: 8, PackLanes: 2 },
-])('image_unit with $PixLanes pixel lanes, $PackLanes packing', (lanes) => {
+  { PixLanes: 3, PackLanes: 1, KnowsReady: 0 },
+  { PixLanes: 4, PackLanes: 2, KnowsReady: 0 },
+])('image_unit with $PixLanes pixel lanes, $PackLanes packing, told ahead: $KnowsReady', (lanes) => {
   it.each([
     { gapPercent: 0, stallPercent: 0, freePercent: 100 },
     { gapPercent: 40, stallPercent: 50, freePercent: 10 },
@@ -137,7 +141,7 @@ async function rowPeriods(one: Job, PackLanes: number, rows: number) {
   const { probes } = await runBench({
     module: 'image_unit',
     parameters: { PixLanes: 4, PackLanes, MaxSide: 256 },
-    constants: { freed_i: 0, write_ready_i: 1 },
+    constants: { freed_i: 0, write_ready_i: 1, ready_next_i: 1 },
     sources: streams([one], 0),
     probes: ['write_valid_o'],
     cycles: 30_000,

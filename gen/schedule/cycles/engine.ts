@@ -25,6 +25,8 @@ import { WeightLoader } from './weight-loader.ts';
 
 /** Depths of the queues behind the run generator. */
 const QUEUES = { loader: 4, reader: 4, drain: 8, post: 8 };
+/** A run has left one of them → the next may be pushed: that all have room comes through a register. */
+const POP_TO_RUN = 2;
 
 /** One job: the network that its tape makes of the engine, and where tape, image and result lie. */
 export interface EngineJob {
@@ -77,10 +79,10 @@ export function runEngine(inputs: EngineInputs): EngineCycles {
 
   // Runs and what they go through.
   const queues = {
-    loader: new Queue(QUEUES.loader),
-    reader: new Queue(QUEUES.reader),
-    drain: new Queue(QUEUES.drain),
-    post: new Queue(QUEUES.post),
+    loader: new Queue(QUEUES.loader, POP_TO_RUN),
+    reader: new Queue(QUEUES.reader, POP_TO_RUN),
+    drain: new Queue(QUEUES.drain, POP_TO_RUN),
+    post: new Queue(QUEUES.post, POP_TO_RUN),
   };
   const packed = new WatchedRegister((cycle) => reader.wake(cycle));
   const freed = new Register();

@@ -8,10 +8,10 @@ import type { QueuedRun } from './run-generator.ts';
 import { WriteTimes } from './write-times.ts';
 
 /** A group taken → its write on the memory's port; → its mark seen by the map reader. */
-const TAKE_TO_WRITE = 1;
-const TAKE_TO_MARK = 3;
+const TAKE_TO_WRITE = 2;
+const TAKE_TO_MARK = 4;
 /** map_writer can begin the next run → the run generator knows that the last one is written back. */
-const FREE_TO_FINISHED = 2;
+const FREE_TO_FINISHED = 3;
 /** A step of the pool → its pixels at map_writer. */
 const STEP_TO_PIXELS = 4;
 /** In narrow maps a step reads what the one before wrote. */
@@ -110,7 +110,7 @@ export class PostUnit {
     this.headFrom = this.begun + 1;
     this.queue.pop(this.begun);
     if (isPooled(run)) {
-      const coordinates = run.first ? this.pixelLanes + 1 : 0;
+      const coordinates = run.first ? this.pixelLanes + 2 : 1;
       this.leaves = this.poolBegun + coordinates;
       this.held = 0;
     }

@@ -6,19 +6,22 @@ export class Queue {
   /** Called with the cycle from which there is room for one more. */
   onRoom: (cycle: number) => void = () => {};
   private readonly depth: number;
+  /** A word has left → there is room for one more. */
+  private readonly popToRoom: number;
   private readonly pops: number[] = [];
 
-  constructor(depth: number) {
+  constructor(depth: number, popToRoom = 1) {
     this.depth = depth;
+    this.popToRoom = popToRoom;
   }
 
   pop(cycle: number): void {
     this.pops.push(cycle);
-    this.onRoom(cycle + 1);
+    this.onRoom(cycle + this.popToRoom);
   }
 
-  /** First cycle in which the queue takes word `n`: it shows that it is not full a cycle after a word has left. */
+  /** First cycle in which the queue takes word `n`. */
   takesFrom(n: number): number {
-    return n < this.depth ? 0 : (this.pops[n - this.depth] ?? UNKNOWN) + 1;
+    return n < this.depth ? 0 : (this.pops[n - this.depth] ?? UNKNOWN) + this.popToRoom;
   }
 }
