@@ -17,8 +17,17 @@ export interface EngineSources {
   readonly read: string;
 }
 
-/** Emits the engine of `lanes` (`16x8x1`) on a board to a folder of its name; what was there is deleted. */
-export function writeEngine(boardName: string, lanes: string, wishes: Wishes = {}): EngineSources {
+/**
+ * Emits the engine of `lanes` (`16x8x1`) on a board to a folder of its name; what was there is deleted.
+ *
+ * @param defines what choose a device's own primitives instead of their portable twins
+ */
+export function writeEngine(
+  boardName: string,
+  lanes: string,
+  wishes: Wishes = {},
+  defines: readonly string[] = [],
+): EngineSources {
   const board = loadBoard(boardName);
   const geometry = geometryFor(board, parseLanes(lanes), wishes);
   const { top, files } = emitVerilog(geometry);
@@ -27,5 +36,7 @@ export function writeEngine(boardName: string, lanes: string, wishes: Wishes = {
   mkdirSync(path.join(folder, 'rtl'), { recursive: true });
   for (const [file, text] of files) writeFileSync(path.join(folder, file), text);
   const modules = files.map(([file]) => file).filter((file) => file.endsWith('.v'));
-  return { board, geometry, top, folder, read: `read_verilog -Irtl ${modules.join(' ')}` };
+  const options = [...defines.map((name) => `-D${name}`), '-Irtl'];
+  const read = ['read_verilog', ...options, ...modules].join(' ');
+  return { board, geometry, top, folder, read };
 }

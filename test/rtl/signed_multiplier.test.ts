@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Prng } from '../../gen/import/prng.ts';
 import { runBench } from './harness/bench.ts';
@@ -27,7 +30,20 @@ describe.each([
       probes: ['product_o'],
       cycles: steps.length + 2,
     });
-    const expected = pairs.map(([weight, x]) => BigInt.asUintN(16, BigInt(weight * x)));
-    expect(result.probes.product_o.slice(2)).toEqual(expected);
+    const products = result.probes.product_o.slice(2).map((bits) => Number(BigInt.asIntN(16, bits)));
+    expect(products).toHaveLength(pairs.length);
+    const wrong = pairs.filter(([weight, x], i) => products[i] !== weight * x);
+    expect(wrong.slice(0, 5)).toEqual([]);
   });
 });
+
+it('is one MULT18X18D of an ECP5 and nothing beside it', async () => {
+  const script = [
+    `read_verilog -DFIREFORGE_ECP5 ${join(REPOSITORY, MODULE)}`,
+    'synth_ecp5 -top signed_multiplier',
+    'write_json',
+  ].join('; ');
+  const { stdout } = await promisify(execFile)('yosys', ['-q', '-p', script], { maxBuffer: 1 << 26 });
+  const cells: { type: string }[] = Object.values(JSON.parse(stdout).modules.signed_multiplier.cells);
+  expect(cells.map(({ type }) => type)).toEqual(['MULT18X18D']);
+}, 60_000);
