@@ -155,8 +155,8 @@ module engine #(
     .cfg_valid_i(context_taken), .cfg_ready_o(image_config_ready),
     .cfg_i(context_header[`TAPE_PACKING]),
     .word_valid_i(image_word_valid), .word_ready_o(image_word_ready), .word_data_i(image_word),
-    .write_valid_o(pack_valid), .write_ready_i(pack_ready), .ready_next_i(!write_next), .write_bank_o(pack_bank),
-    .write_addr_o(pack_addr), .write_data_o(pack_data),
+    .write_valid_o(pack_valid), .write_ready_i(pack_ready), .ready_next_i(!write_next),
+    .write_bank_o(pack_bank), .write_addr_o(pack_addr), .write_data_o(pack_data),
     .packed_o(packed_groups), .freed_i(freed_groups), .lacks_rows_o(image_lacks_rows)
   );
 
@@ -303,8 +303,7 @@ module engine #(
     .run_valid_i(run_taken), .run_ready_o(post_ready), .run_i(run[`RUN_POST]),
     .y_valid_i(y_valid), .y_data_i(y_data), .credit_o(credit),
     .write_next_o(write_next), .write_valid_o(write_valid), .write_mask_o(write_mask),
-    .write_addr_o(write_addr),
-    .write_sub_o(write_sub), .write_data_o(write_data),
+    .write_addr_o(write_addr), .write_sub_o(write_sub), .write_data_o(write_data),
     .mark_valid_o(mark_valid), .mark_set_o(mark_set), .mark_slot_o(mark_slot),
     .mark_count_o(mark_count), .run_done_o(run_done), .wrong_o(write_wrong)
   );

@@ -1,9 +1,9 @@
 // The memory of all maps: PixLanes banks of 16-byte words, one read and one write port each. A read
 // takes one address for all banks, each at it or one behind it, and gives its words 3 cycles later;
 // it reads in every cycle, asked for or not. Of the two writers the post unit goes first; the
-// packer's words wait. Both sides are registered once before the memory: a write in cycle t is in it for
-// reads in cycle t + 1 and later. Reading a word in the very cycle in which it is written gives an
-// undefined word.
+// packer's words wait. Both sides are registered once before the memory: a write in cycle t is in
+// it for reads in cycle t + 1 and later. Reading a word in the very cycle in which it is written
+// gives an undefined word.
 `default_nettype none
 
 module feature_memory #(
@@ -59,7 +59,9 @@ module feature_memory #(
     wire last = pack_valid_i[PackLanes-1] && pack_bank_i[BankBits*PackLanes-1 -: BankBits] == BANK;
     wire pack = !write_valid_i && (first || last);
 
-    ram_1r1w #(.Width(128), .Depth(MapWords), .WriteLanes(Parts), .InputRegister(1), .OutputRegister(1)) u_ram (
+    ram_1r1w #(
+      .Width(128), .Depth(MapWords), .WriteLanes(Parts), .InputRegister(1), .OutputRegister(1)
+    ) u_ram (
       .clk_i(clk_i), .write_i(post ? parts : {Parts{pack}}),
       .write_addr_i(write_valid_i ? write_addr_i
                     : last ? pack_addr_i[AddrBits*PackLanes-1 -: AddrBits] : pack_addr_i[AddrBits-1:0]),

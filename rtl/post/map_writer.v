@@ -5,9 +5,9 @@
 // in order.
 //
 // One group a cycle, one cycle between runs; PoolLanes pooled pixels a cycle. A write is given out
-// 2 cycles after its group or pixels, and known a cycle ahead; its mark comes 1 cycle later, so that the mark does not show before
-// the word can be read (see feature_memory.v). run_done_o comes with the mark of the run's last
-// write.
+// 2 cycles after its group or pixels, and known a cycle ahead; a mark comes with its write, for the
+// word can be read when the scoreboard shows it (see feature_memory.v). run_done_o comes a cycle
+// behind the run's last write.
 `default_nettype none
 `include "run_record.vh"
 

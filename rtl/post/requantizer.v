@@ -35,7 +35,8 @@ module requantizer #(
     wire signed [UpperBits-1:0]   upper = value_i[AccBits-1:LowerBits];
     reg  signed [LowerBits+17:0]  lower_q;
     reg  signed [UpperBits+16:0]  upper_q;
-    wire [UpperBits+16:0]         carried = {{(UpperBits - 1) {lower_q[LowerBits+17]}}, lower_q[LowerBits+:18]};
+    wire [UpperBits+16:0]         carried = {{(UpperBits - 1) {lower_q[LowerBits+17]}},
+                                             lower_q[LowerBits+:18]};
     always @(posedge clk_i) begin
       lower_q   <= lower * multiplier;
       upper_q   <= upper * multiplier;
