@@ -20,7 +20,7 @@ help:
 	@echo 'make faults    put deliberate faults into the engine, one by one, and see the tests catch them'
 	@echo 'make bench     measure again what docs/reference/performance.md states'
 	@echo 'make synth     synthesize for series 7: LUTs, DSPs and block memories, by module'
-	@echo 'make fmax      synthesize, place and route for ECP5: clock rate and critical path (an hour)'
+	@echo 'make fmax      synthesize, place and route for ECP5: clock rate and critical path (half an hour)'
 	@echo 'make clean     remove what was built'
 
 run: setup-run

@@ -3,7 +3,7 @@
  *
  *     npx tsx bench/all.ts [engines | larger | accuracy | compile | synth | fmax]…
  *
- * Without a name all but synth and fmax, which fetch their tools and take minutes and an hour.
+ * Without a name all but synth and fmax, which fetch their tools and take minutes and half an hour.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
