@@ -25,7 +25,7 @@ export function noiseStimulus(network: IntegerNetwork, count: number): Stimulus 
 
 /** A folder of the same noise as photographs, for the command line. */
 export async function noiseFolder(side: number, count: number): Promise<string> {
-  const folder = path.join(BUILDS, `noise-${side}`);
+  const folder = path.join(BUILDS, `noise-${side}-${count}`);
   mkdirSync(folder, { recursive: true });
   for (const [index, image] of synthesizeImages(count, SEED, side, side).entries()) {
     const raw = { width: side, height: side, channels: 3 } as const;
