@@ -169,10 +169,14 @@ async function feed({ lanes, channels }: Lanes, runs: readonly Run[], period: nu
         items: runs.map(({ fields }) => ({ run_i: packRun('post', fields) })),
       },
     ],
-    probes: ['write_valid_o', 'write_mask_o', 'write_addr_o', 'write_sub_o', 'write_data_o'].concat(
-      ['mark_valid_o', 'mark_set_o', 'mark_slot_o', 'mark_count_o'],
-      ['run_done_o', 'credit_o'],
-    ),
+    probes: [
+      'write_next_o',
+      'write_valid_o',
+      'write_mask_o',
+      'write_addr_o',
+      'write_sub_o',
+      'write_data_o',
+    ].concat(['mark_valid_o', 'mark_set_o', 'mark_slot_o', 'mark_count_o'], ['run_done_o', 'credit_o']),
     react: {
       observe: ['credit_o', 'run_done_o'],
       drive: ['y_valid_i', 'y_data_i'],
@@ -207,6 +211,7 @@ function check(size: Lanes, stages: readonly Stage[], { probes, cycles }: BenchR
   let marks = new Map<number, number>();
   for (let cycle = 0; cycle < cycles; cycle++) {
     const { destination } = stages[stage] ?? {};
+    if (cycle > 0) expect(probes.write_valid_o[cycle]).toBe(probes.write_next_o[cycle - 1]);
     if (probes.write_valid_o[cycle]) {
       const data = toBytes(probes.write_data_o[cycle], lanes * channels);
       for (const bank of range(0, lanes)) {

@@ -9,8 +9,11 @@ it.each([
   { Width: 128, Depth: 64, WriteLanes: 2, InputRegister: 1 },
   { Width: 128, Depth: 40, WriteLanes: 16, InputRegister: 1 },
   { Width: 20, Depth: 7, WriteLanes: 4, InputRegister: 1 },
+  { Width: 48, Depth: 9, WriteLanes: 1, InputRegister: 0, OutputRegister: 1 },
+  { Width: 128, Depth: 40, WriteLanes: 2, InputRegister: 1, OutputRegister: 1 },
 ])('reads what was written: %o', async (parameters) => {
-  const { Width, Depth, WriteLanes, InputRegister } = parameters;
+  const { Width, Depth, WriteLanes, InputRegister, OutputRegister = 0 } = parameters;
+  const registers = InputRegister + OutputRegister;
   const random = new Prng(Width + Depth);
   const laneBits = Width / WriteLanes;
   const memory: (bigint | undefined)[][] = Array.from({ length: Depth }, () => new Array(WriteLanes));
@@ -49,8 +52,8 @@ it.each([
     cycles: drive.length,
   });
   let compared = 0;
-  for (let cycle = InputRegister; cycle < drive.length; cycle++) {
-    held[cycle - InputRegister].forEach((value, lane) => {
+  for (let cycle = registers; cycle < drive.length; cycle++) {
+    held[cycle - registers].forEach((value, lane) => {
       if (value === undefined) return;
       compared++;
       expect(BigInt.asUintN(laneBits, probes.read_data_o[cycle] >> BigInt(lane * laneBits))).toBe(value);
